@@ -38,6 +38,8 @@ type Evidence struct {
 	// ScriptBlocks counts distinct (computer, block id, total), kept or not;
 	// Incomplete and Encrypted are parts of it.
 	ScriptBlocks, Incomplete, Encrypted int
+
+	liveOnly bool
 }
 
 // Coverage says for one host and one PowerShell channel which time the logs

@@ -1,6 +1,7 @@
 package evtxscan
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -42,4 +43,16 @@ func FileTimeOf(t time.Time) FileTime {
 		return 0
 	}
 	return FileTime(s)*ticksPerSecond + FileTime(t.Nanosecond()/100)
+}
+
+// CompareTime orders times for a report: ascending, invalid ones last and
+// among themselves by their raw value.
+func CompareTime(a, b FileTime) int {
+	if a.Valid() != b.Valid() {
+		if a.Valid() {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(a, b)
 }

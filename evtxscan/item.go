@@ -1,5 +1,10 @@
 package evtxscan
 
+import (
+	"slices"
+	"time"
+)
+
 // State says how far an evidence item could be read.
 type State string
 
@@ -46,6 +51,11 @@ type Item struct {
 	First, Last     FileTime
 	Issues          []Issue // by offset
 	IssuesTruncated int     // issues beyond the limit, which are counted only
+
+	file     string    // path for the system; empty if there is nothing to open
+	modified time.Time // of the file, when it was found
+	head     []byte    // its first bytes
+	claims   bool      // is, or by its name claims to be, an event log
 
 }
 
@@ -129,4 +139,26 @@ const (
 	IssueChanged        = "changed-while-read"
 	IssueInternal       = "internal"
 	IssueNotALog        = "not-a-log"
+	IssueNotRead        = "not-read"
+	IssueCopy           = "duplicate-records"
 )
+
+// Limits of what one item may put into a report.
+const (
+	maxIssues = 1000
+	maxGaps   = 1000
+)
+
+func (it *Item) addIssue(i Issue) {
+	if len(it.Issues) >= maxIssues {
+		it.IssuesTruncated++
+		return
+	}
+	it.Issues = append(it.Issues, i)
+}
+
+func (it *Item) addAlso(p ItemPath) {
+	if !slices.Contains(it.Also, p) {
+		it.Also = append(it.Also, p)
+	}
+}

@@ -51,3 +51,11 @@ func (b *ScriptBlock) Conflicted() bool {
 	}
 	return false
 }
+
+// OtherText returns the text that the block has if every conflict is decided
+// the other way: the least trustworthy text of each number instead of the most
+// trustworthy one.
+func (b *ScriptBlock) OtherText() string {
+	text, _, _ := join(b.Total, b.Pieces, true)
+	return text
+}

@@ -1,0 +1,107 @@
+package evtxscan
+
+// blockSet counts distinct script blocks in eight bytes each: 52 bits of the
+// hash of a block's key and 12 bits of the hash of its text. It is cut into
+// shards that grow on their own and little at a time, so that all of it never
+// takes more than twelve bytes a block.
+type blockSet struct {
+	shards [64]blockShard
+}
+
+// blockShard is a table with linear probing, at most four fifths full.
+type blockShard struct {
+	slots []uint64 // 0: empty
+	used  int
+}
+
+// setResult says what a blockSet knew of a block.
+type setResult uint8
+
+const (
+	setNew       setResult = iota // not seen before
+	setSame                       // seen with the same text
+	setDifferent                  // seen with another text
+)
+
+const textBits = 12
+
+// add takes the hash of a block's key and that of its text.
+func (s *blockSet) add(key, text uint64) setResult {
+	entry := key&^(1<<textBits-1) | text>>(64-textBits)
+	if entry == 0 {
+		entry = 1
+	}
+	return s.shards[key>>58].add(entry)
+}
+
+// len returns how many keys the set holds.
+func (s *blockSet) len() int {
+	n := 0
+	for i := range s.shards {
+		n += s.shards[i].used
+	}
+	return n
+}
+
+func (s *blockShard) add(entry uint64) setResult {
+	if 5*(s.used+1) > 4*len(s.slots) {
+		s.grow()
+	}
+	i := s.find(entry)
+	switch found := s.slots[i]; {
+	case found == 0:
+		s.slots[i] = entry
+		s.used++
+		return setNew
+	case found == entry:
+		return setSame
+	default:
+		return setDifferent
+	}
+}
+
+// find returns the slot of an entry's key, or the empty slot where it belongs.
+func (s *blockShard) find(entry uint64) int {
+	// The shard has used up the top six bits; the next 32, scaled to a table
+	// that is no power of two, say where the search begins.
+	i := int((entry << 6 >> 32) * uint64(len(s.slots)) >> 32)
+	for s.slots[i] != 0 && s.slots[i]>>textBits != entry>>textBits {
+		if i++; i == len(s.slots) {
+			i = 0
+		}
+	}
+	return i
+}
+
+func (s *blockShard) grow() {
+	old := s.slots
+	s.slots = make([]uint64, max(64, len(old)+len(old)/7))
+	for _, entry := range old {
+		if entry != 0 {
+			s.slots[s.find(entry)] = entry
+		}
+	}
+}
+
+// hash64 is a fast 64-bit hash of text that is the same in every run; a seed
+// chains several strings. It does not withstand an adversary, and nothing
+// rests on that: a collision makes a count one too small.
+func hash64(seed uint64, s string) uint64 {
+	const k0, k1 = 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93
+	h := seed ^ uint64(len(s))*k0
+	for len(s) >= 8 {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		h = (h ^ w) * k0
+		h ^= h >> 29
+		s = s[8:]
+	}
+	var w uint64
+	for i := range len(s) {
+		w |= uint64(s[i]) << (8 * i)
+	}
+	h = (h ^ w) * k1
+	h ^= h >> 32
+	h *= k0
+	return h ^ h>>29
+}

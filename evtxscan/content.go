@@ -1,0 +1,146 @@
+package evtxscan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+)
+
+// content is the bytes of an item while it is read: opened when the first span
+// asks, hashed span by span in order beside the reading, closed with the last.
+type content struct {
+	item   *Item
+	header fileHeader
+	base   int64  // offset of the first slot
+	unread string // why the bytes are no log; they are hashed at most
+
+	open    sync.Once
+	file    *os.File
+	openErr error
+	broken  atomic.Bool // not every byte could be read or examined
+	changed bool        // the file was written to meanwhile
+
+	mu     sync.Mutex
+	hash   hash.Hash     // nil: not asked for
+	next   int           // the span to hash next
+	ready  map[int]*span // read, but not yet hashed
+	busy   bool          // a worker is hashing
+	hashed chan struct{} // closed when the last span has been
+}
+
+func newContent(it *Item, hashed bool) *content {
+	c := &content{item: it, base: fileHeaderSize, ready: map[int]*span{}, hashed: make(chan struct{})}
+	c.header = parseFileHeader(it.head)
+	switch {
+	case c.header.startsWithChunk:
+		c.base = 0
+	case !c.header.present && !c.header.truncated:
+		c.unread = otherFormat(it.head)
+	}
+	if hashed {
+		c.hash = sha256.New()
+	}
+	return c
+}
+
+// readAt fills buf from the item. What cannot be read is zero in buf and an
+// issue in the result.
+func (c *content) readAt(buf []byte, offset int64) []Issue {
+	c.open.Do(func() { c.file, c.openErr = os.Open(c.item.file) })
+	if c.openErr != nil {
+		c.broken.Store(true)
+		clear(buf)
+		if offset > 0 {
+			return nil // said once
+		}
+		return []Issue{{Kind: IssueReadError, Detail: "cannot be opened: " + cause(c.openErr), Lost: -1}}
+	}
+	n, err := c.file.ReadAt(buf, offset)
+	if err == nil || n == len(buf) {
+		return nil
+	}
+	// One bad sector must cost no more than its slot: go on in smaller steps.
+	var issues []Issue
+	const step = 4096
+	for n < len(buf) {
+		part := buf[n:min(len(buf), n+step)]
+		got, err := c.file.ReadAt(part, offset+int64(n))
+		if got == len(part) {
+			n += got
+			continue
+		}
+		clear(part[got:])
+		c.broken.Store(true)
+		detail := "the file ends here, although it was longer when the scan began"
+		if !errors.Is(err, io.EOF) && err != nil {
+			detail = "cannot be read: " + cause(err)
+		}
+		if k := len(issues); k == 0 || issues[k-1].Detail != detail {
+			issues = append(issues, Issue{Offset: offset + int64(n+got), Kind: IssueReadError, Detail: detail, Lost: -1})
+		}
+		n += len(part)
+	}
+	return issues
+}
+
+// release is called once for each span when it has been examined. It adds the
+// span to the hash as soon as all earlier ones are in it, and gives its buffer
+// back.
+func (c *content) release(sp *span, buffers chan<- []byte) {
+	if c.hash == nil {
+		buffers <- sp.buffer
+		if sp.last {
+			close(c.hashed)
+		}
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ready[sp.index] = sp
+	for !c.busy {
+		next := c.ready[c.next]
+		if next == nil {
+			return
+		}
+		delete(c.ready, c.next)
+		c.busy = true
+		c.mu.Unlock()
+		c.hash.Write(next.buffer[:next.size])
+		buffers <- next.buffer
+		c.mu.Lock()
+		c.busy = false
+		c.next++
+		if next.last {
+			close(c.hashed)
+		}
+	}
+}
+
+// finish waits for the hash, closes the item and returns the hash in hex, or
+// nothing where it would not be the item's.
+func (c *content) finish() string {
+	<-c.hashed
+	if c.file == nil {
+		return ""
+	}
+	defer c.close()
+	if info, err := c.file.Stat(); err == nil && (info.Size() != c.item.Size || !info.ModTime().Equal(c.item.modified)) {
+		c.changed = true
+		c.broken.Store(true)
+	}
+	if c.hash == nil || c.broken.Load() {
+		return ""
+	}
+	return hex.EncodeToString(c.hash.Sum(nil))
+}
+
+func (c *content) close() {
+	if c.file != nil {
+		c.file.Close()
+	}
+}

@@ -1,0 +1,102 @@
+package evtxscan
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+const scriptBlockEvent = 4104
+
+// The providers of PowerShell; other ones use the event id too.
+const (
+	providerWindowsPowerShell = "Microsoft-Windows-PowerShell"
+	providerPowerShellCore    = "PowerShellCore"
+)
+
+var (
+	guidWindowsPowerShell = []byte("\x3b\x85\xc1\xa0\x40\x5c\x15\x4b\x87\x66\x3c\xf1\xc5\x8f\x98\x5a")
+	guidPowerShellCore    = []byte("\xa8\x14\x97\xf9\x09\x55\x4a\x43\xbf\x6d\xb1\x62\x4c\x8a\x19\xa2")
+)
+
+func isPowerShellProvider(name string) bool {
+	return name == providerWindowsPowerShell || name == providerPowerShellCore
+}
+
+// fragment4104 reads a script block record straight from its arrays, in
+// exported and native shape. It returns false for what does not fit; that is
+// for the general reader to judge.
+func (r *chunkReader) fragment4104(rec rawRecord, m *manifest, s *System) (f Fragment, ok bool) {
+	kind, data, offset := m.types[4*valueData+2], m.raw(valueData), m.end-len(m.values)+m.at[valueData]
+	if kind != 0x21 || len(data) < 14 {
+		return f, false
+	}
+	end := offset + len(data)
+	f.Shape = FormNative
+	if binary.LittleEndian.Uint32(data) == 0x0001010f {
+		f.Shape = FormExported
+		offset += 4
+	}
+	in, err := instanceAt(r.chunk, offset, end)
+	if err != nil || in.count != 4 && in.count != 5 {
+		return f, false
+	}
+	var raws [5][]byte
+	at := 0
+	for i := range in.count {
+		size := int(binary.LittleEndian.Uint16(in.types[4*i:]))
+		kind := in.types[4*i+2]
+		raw := in.values[at : at+size]
+		at += size
+		switch {
+		case i < 2 && (kind != 0x07 || size != 4):
+			return f, false
+		case i >= 2 && kind != 0x01 && (kind != 0 || i < 4):
+			return f, false
+		case kind == 0:
+			raw = nil
+		}
+		if i >= 2 && f.Shape == FormNative && len(raw) >= 2 && raw[len(raw)-1] == 0 && raw[len(raw)-2] == 0 {
+			raw = raw[:len(raw)-2]
+		}
+		raws[i] = raw
+	}
+	f.System = *s
+	f.UserSID = r.sid(m.raw(valueUserID))
+	if m.has(valueActivityID) {
+		f.ActivityID = string(appendGUID(nil, m.raw(valueActivityID)))
+	}
+	f.Number = int32(binary.LittleEndian.Uint32(raws[0]))
+	f.Total = int32(binary.LittleEndian.Uint32(raws[1]))
+	r.scratch = decodeUTF16(r.scratch[:0], raws[2])
+	f.Text = string(r.scratch)
+	r.scratch = decodeUTF16(r.scratch[:0], raws[3])
+	f.BlockID = normalGUID(string(r.scratch))
+	f.Path = r.intern(raws[4])
+	return f, true
+}
+
+// isPowerShell reports whether the record's provider, by name or by GUID, is
+// PowerShell.
+func (m *manifest) isPowerShell(provider string) bool {
+	guid := m.raw(valueGUID)
+	return isPowerShellProvider(provider) || bytes.Equal(guid, guidWindowsPowerShell) || bytes.Equal(guid, guidPowerShellCore)
+}
+
+// fragmentOf reads a decoded event as a script block record.
+func fragmentOf(e *event) (f Fragment, ok bool) {
+	if e.EventID != scriptBlockEvent || !isPowerShellProvider(e.Provider) {
+		return f, false
+	}
+	text, ok := e.get("ScriptBlockText")
+	if !ok {
+		return f, false
+	}
+	f.System, f.Shape, f.Text = e.System, e.shape, text
+	number, _ := e.get("MessageNumber")
+	total, _ := e.get("MessageTotal")
+	f.Number, f.Total = parseInt32(number), parseInt32(total)
+	id, _ := e.get("ScriptBlockId")
+	f.BlockID = normalGUID(id)
+	f.Path, _ = e.get("Path")
+	return f, true
+}

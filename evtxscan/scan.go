@@ -1,0 +1,335 @@
+package evtxscan
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"iter"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Scan reads the collection. Its only error is the context's; what cannot be
+// read is an issue of its item. A collection can be scanned more than once,
+// but not twice at the same time.
+func (c *Collection) Scan(ctx context.Context, opt Options) (*Evidence, error) {
+	if opt.Workers < 1 {
+		opt.Workers = runtime.GOMAXPROCS(0)
+	}
+	for _, it := range c.items {
+		it.reset()
+	}
+	if opt.Progress != nil {
+		opt.Progress.start(c.items)
+	}
+	s := newScanner(c.items, opt)
+	blocks, err := s.run(ctx)
+	if err == nil && s.blocks.recall {
+		// A version of a wanted block was dropped before or after another one
+		// was kept. That is rare enough to read all again, now knowing which.
+		wanted := s.blocks.recalled()
+		again := opt
+		again.Keep = func(b *ScriptBlock) bool { return wanted[keyOf(b.First())] || opt.Keep(b) }
+		for _, it := range c.items {
+			it.reset()
+		}
+		s = newScanner(c.items, again)
+		blocks, err = s.run(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.evidence(blocks), nil
+}
+
+// Recall reads the evidence again for the script blocks that have a fragment
+// for which want is true, in the same order as Evidence.Blocks. Want is called
+// from several goroutines at once. Its only error is the context's.
+func (ev *Evidence) Recall(ctx context.Context, workers int, want func(*Fragment) bool) ([]*ScriptBlock, error) {
+	if workers < 1 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	keep := func(b *ScriptBlock) bool {
+		for _, p := range b.Pieces {
+			if want(p.Records[0]) {
+				return true
+			}
+		}
+		return false
+	}
+	s := newScanner(ev.Items, Options{Workers: workers, LiveOnly: ev.liveOnly, Keep: keep})
+	s.quiet = true
+	return s.run(ctx)
+}
+
+// scanner is one pass over the items.
+type scanner struct {
+	opt     Options
+	readers []*chunkReader // one per worker
+	buffers chan []byte
+	ledgers map[*Item]*ledger
+	blocks  *assembler
+	bySum   map[string]*Item // items by their hash
+	copyOf  map[*Item]*Item
+	cover   coverageBuilder
+	items   []*Item
+	quiet   bool // only blocks are wanted; the items are not touched
+}
+
+func newScanner(items []*Item, opt Options) *scanner {
+	s := &scanner{
+		opt: opt, items: items,
+		ledgers: map[*Item]*ledger{}, blocks: newAssembler(opt.Keep),
+		bySum: map[string]*Item{}, copyOf: map[*Item]*Item{}, cover: coverageBuilder{},
+	}
+	for range opt.Workers {
+		s.readers = append(s.readers, &chunkReader{})
+	}
+	count := 1
+	if opt.Workers > 1 {
+		count = 2*opt.Workers + 1
+	}
+	s.buffers = make(chan []byte, count)
+	for range count {
+		s.buffers <- nil // made when first used
+	}
+	return s
+}
+
+// run reads all items and returns the blocks that are wanted.
+func (s *scanner) run(ctx context.Context) ([]*ScriptBlock, error) {
+	err := orderedMap(ctx, s.opt.Workers, cap(s.buffers), s.spans(ctx), s.read, s.deliver)
+	for _, l := range s.ledgers { // of items that were not read to their ends
+		l.content.close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.blocks.finish(s.isCopy), nil
+}
+
+func (s *scanner) isCopy(it *Item) bool { return s.copyOf[it] != nil }
+
+// A span is a run of slots that is read at once; the first one of an item
+// holds the file header too.
+type span struct {
+	item        *Item
+	content     *content
+	offset      int64 // in the item
+	size        int   // bytes
+	firstSlot   int64
+	index       int
+	first, last bool
+	buffer      []byte
+}
+
+const slotsPerSpan = 16
+
+// spans yields the spans of all items in order, each with a buffer. Since the
+// buffers are handed out in the order of the spans, the span that all others
+// wait for never lacks one.
+func (s *scanner) spans(ctx context.Context) iter.Seq[*span] {
+	return func(yield func(*span) bool) {
+		for _, it := range s.items {
+			if it.file == "" {
+				continue
+			}
+			src := newContent(it, s.opt.Hash)
+			if src.unread != "" && !s.opt.Hash {
+				continue
+			}
+			for offset, index := int64(0), 0; offset == 0 || offset < it.Size; index++ {
+				sp := &span{item: it, content: src, offset: offset, index: index, first: offset == 0}
+				sp.firstSlot = max(0, offset-src.base) / chunkSize
+				end := src.base + (sp.firstSlot+slotsPerSpan)*chunkSize
+				sp.size = int(min(end, it.Size) - offset)
+				sp.last = end >= it.Size
+				select {
+				case sp.buffer = <-s.buffers:
+				case <-ctx.Done():
+					return
+				}
+				if !yield(sp) {
+					return
+				}
+				offset = end
+			}
+		}
+	}
+}
+
+// spanResult is what a span was found to hold.
+type spanResult struct {
+	span   *span
+	slots  []chunkResult
+	faults []Issue // of reading; offsets are of the item
+	sifted []sifted
+}
+
+// sifted is a fragment after the question whether its block is wanted.
+type sifted struct {
+	fragment *Fragment // nil: a whole block that is not wanted
+	whole    bool      // a block of one fragment, known to be wanted
+	key      blockKey
+	text     uint64 // hash
+	secret   bool   // encrypted
+}
+
+// read reads and examines a span on one of the workers.
+func (s *scanner) read(worker int, sp *span) (result *spanResult) {
+	result = &spanResult{span: sp}
+	defer func() {
+		if p := recover(); p != nil {
+			// A fault of the program costs one span, not the case.
+			result.slots, result.sifted = nil, nil
+			result.faults = append(result.faults, Issue{
+				Offset: sp.offset, Kind: IssueInternal, Lost: -1,
+				Detail: fmt.Sprintf("pstrail failed on the %d bytes from here (%v); please report it", sp.size, p),
+			})
+			sp.content.broken.Store(true)
+		}
+		sp.content.release(sp, s.buffers)
+		if s.opt.Progress != nil {
+			s.opt.Progress.done.Add(int64(sp.size))
+		}
+	}()
+
+	if cap(sp.buffer) == 0 {
+		sp.buffer = make([]byte, fileHeaderSize+slotsPerSpan*chunkSize)
+	}
+	buf := sp.buffer[:cap(sp.buffer)]
+	result.faults = sp.content.readAt(buf[:sp.size], sp.offset)
+	if sp.content.unread != "" {
+		return result
+	}
+	clear(buf[sp.size:])
+	at := 0
+	if sp.first {
+		at = int(sp.content.base)
+	}
+	reader := s.readers[worker]
+	reader.opt = chunkOptions{slack: !s.opt.LiveOnly, noChecks: sp.content.header.noChecksums()}
+	for ; at < sp.size; at += chunkSize {
+		result.slots = append(result.slots, chunkResult{})
+		out := &result.slots[len(result.slots)-1]
+		reader.read(buf[at:at+chunkSize], min(chunkSize, sp.size-at), out)
+		out.rebase(sp.item, sp.offset+int64(at))
+		for i := range out.fragments {
+			f := &out.fragments[i]
+			raw := buf[f.Offset-sp.offset:][:f.Size]
+			result.sifted = append(result.sifted, s.sift(f, raw))
+		}
+		out.fragments = nil
+	}
+	return result
+}
+
+// rebase makes what is relative to a slot relative to its item.
+func (r *chunkResult) rebase(it *Item, offset int64) {
+	for i := range r.fragments {
+		f := &r.fragments[i]
+		f.Item = it
+		f.Offset += offset
+		f.ChunkOffset += offset
+	}
+	for i := range r.issues {
+		r.issues[i].Offset += offset
+	}
+}
+
+// sift decides about a block of one fragment at once, so that most blocks end
+// here; a piece of a larger one goes on to be joined.
+func (s *scanner) sift(found *Fragment, raw []byte) sifted {
+	whole := found.Number == 1 && found.Total == 1
+	if whole {
+		key := keyOf(found)
+		text := hash64(0, found.Text)
+		if isEncrypted(found.Text) {
+			return sifted{key: key, text: text, secret: true}
+		}
+		if s.opt.Keep != nil {
+			f := *found
+			block := buildBlock(key, []Piece{{Number: 1, Text: f.Text, Records: []*Fragment{&f}}})
+			if !s.opt.Keep(block) {
+				return sifted{key: key, text: text}
+			}
+		}
+	}
+	f := *found
+	f.SHA256 = sha256.Sum256(raw)
+	return sifted{fragment: &f, whole: whole}
+}
+
+// deliver takes the results in the order of the evidence.
+func (s *scanner) deliver(r *spanResult) {
+	it := r.span.item
+	l := s.ledgers[it]
+	if l == nil {
+		l = newLedger(it, r.span.content)
+		s.ledgers[it] = l
+	}
+	for _, x := range r.sifted {
+		if x.fragment == nil {
+			s.blocks.drop(x.key, x.text, x.secret)
+		} else {
+			s.blocks.add(x.fragment, x.whole)
+		}
+	}
+	if !s.quiet {
+		for _, f := range r.faults {
+			l.fault(f)
+		}
+		for i := range r.slots {
+			l.slot(&r.slots[i], s.cover)
+		}
+	}
+	if !r.span.last {
+		return
+	}
+	delete(s.ledgers, it)
+	sum := l.content.finish()
+	if s.quiet {
+		return
+	}
+	l.finish()
+	it.SHA256 = sum
+	if sum == "" || it.Size == 0 {
+		return
+	}
+	if first := s.bySum[sum]; first != nil {
+		s.copyOf[it] = first
+	} else {
+		s.bySum[sum] = it
+	}
+}
+
+// evidence puts the results together.
+func (s *scanner) evidence(blocks []*ScriptBlock) *Evidence {
+	ev := &Evidence{Blocks: blocks, liveOnly: s.opt.LiveOnly}
+	for _, it := range s.items {
+		if first := s.copyOf[it]; first != nil {
+			first.addAlso(ItemPath{it.Path, it.Member})
+			for _, also := range it.Also {
+				first.addAlso(also)
+			}
+			continue
+		}
+		if it.State == "" { // nothing of it was read, not even for a hash
+			newLedger(it, newContent(it, false)).finish()
+		}
+		ev.Items = append(ev.Items, it)
+	}
+	for i, it := range ev.Items {
+		it.ID = "e" + strconv.Itoa(i+1)
+		slices.SortFunc(it.Also, func(a, b ItemPath) int {
+			return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Member, b.Member))
+		})
+	}
+	ev.ScriptBlocks = s.blocks.seen.len()
+	ev.Incomplete, ev.Encrypted = s.blocks.incomplete, s.blocks.encrypted
+	ev.Coverage = s.cover.list(s.isCopy)
+	return ev
+}
