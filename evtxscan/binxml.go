@@ -69,7 +69,10 @@ func instanceAt(chunk []byte, pos, end int) (in instance, err error) {
 	in.id = binary.LittleEndian.Uint32(chunk[pos+2:])
 	in.definition = int(binary.LittleEndian.Uint32(chunk[pos+6:]))
 	pos += 10
-	if in.definition == pos {
+	// The definition's GUID repeats the id; so an inline one is known even where
+	// bytes were lost before it and offsets are wrong.
+	inline := in.definition == pos || pos+24 <= end && binary.LittleEndian.Uint32(chunk[pos+4:]) == in.id
+	if inline {
 		if pos+24 > end {
 			return in, errTruncated
 		}

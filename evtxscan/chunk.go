@@ -44,6 +44,7 @@ type chunkReader struct {
 // slot. Nothing in it aliases the slot's bytes.
 type chunkResult struct {
 	kind        slotKind
+	part        bool // of a slot that was cut up and counts by itself
 	magic       bool // starts as a chunk does
 	badChecksum bool // a checksum is wrong
 	sound       bool // both checksums hold, or are declared absent
@@ -109,7 +110,7 @@ func parseChunkHeader(data []byte) chunkHeader {
 	sum = crc32.Update(sum, crc32.IEEETable, data[128:chunkHeaderSize])
 	h.checksumOK = sum == le.Uint32(data[124:])
 	h.freeOK = h.free >= chunkHeaderSize && h.free <= chunkSize
-	if h.freeOK {
+	if h.freeOK && h.free <= len(data) {
 		h.dataOK = crc32.ChecksumIEEE(data[chunkHeaderSize:h.free]) == le.Uint32(data[52:])
 	}
 	return h
@@ -222,8 +223,8 @@ func (r *chunkReader) checkHeader(h *chunkHeader, noChecks bool) {
 // The rules are:
 //   - A record that follows right behind another is live, up to the free space
 //     that a believable header states.
-//   - Behind something that is no record, the search goes on in steps of
-//     eight. What is found there is recovered; but where no header bounds the
+//   - Behind something that is no record, the search goes on at every byte,
+//     since bytes may have been inserted or removed. What is found there is recovered; but where no header bounds the
 //     live area, only if its id is higher than those before, else it is slack.
 //   - So is a record in the free space that continues the walk without a gap:
 //     the header was not written any more.
@@ -243,7 +244,7 @@ func (r *chunkReader) walk(h *chunkHeader) {
 			if gap < 0 {
 				gap = pos
 			}
-			pos += recordAlignment
+			pos = r.nextMagic(pos+1, liveEnd)
 			continue
 		}
 		recovered := gap >= 0 || !h.magic
@@ -271,6 +272,19 @@ func (r *chunkReader) walk(h *chunkHeader) {
 		r.slack(max(pos, chunkHeaderSize), gap)
 	}
 }
+
+// nextMagic returns the offset of the next record magic, or end.
+func (r *chunkReader) nextMagic(pos, end int) int {
+	if pos >= end {
+		return end
+	}
+	if i := bytes.Index(r.chunk[pos:end], recordMagicBytes); i >= 0 {
+		return pos + i
+	}
+	return end
+}
+
+var recordMagicBytes = []byte{0x2a, 0x2a, 0, 0}
 
 // tornAt reports whether a record begins at offset that is not whole.
 func (r *chunkReader) tornAt(offset int) bool {
@@ -405,7 +419,7 @@ func (r *chunkReader) slack(pos, gap int) {
 	if gap >= 0 {
 		pos = gap
 	}
-	for pos = (pos + 7) &^ 7; pos+minRecordSize <= chunkSize; pos += recordAlignment {
+	for pos = r.nextMagic(pos, chunkSize); pos < chunkSize; pos = r.nextMagic(pos+1, chunkSize) {
 		rec, ok := recordAt(r.chunk, pos, chunkSize, false)
 		if !ok {
 			continue
@@ -421,7 +435,7 @@ func (r *chunkReader) slack(pos, gap int) {
 		if f, ok := r.fragment4104(rec, &m, &s); ok {
 			r.out.slack++
 			r.add(&f, rec, Slack)
-			pos += rec.size - recordAlignment
+			pos += rec.size - 1
 		}
 	}
 }

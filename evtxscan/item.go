@@ -127,6 +127,7 @@ const (
 	IssueChunkHeader    = "chunk-header"
 	IssueHeaderChecksum = "chunk-header-checksum"
 	IssueDataChecksum   = "chunk-data-checksum"
+	IssueDisplaced      = "displaced-chunk"
 	IssueZeroed         = "zeroed"
 	IssueForeign        = "foreign-data"
 	IssueTruncated      = "truncated"

@@ -59,37 +59,8 @@ func (l *ledger) fault(i Issue) {
 // slot takes the next slot.
 func (l *ledger) slot(r *chunkResult, cover coverageBuilder) {
 	it := l.item
-	index := it.Chunks.Slots
-	it.Chunks.Slots++
-	switch r.kind {
-	case slotEmpty:
-		it.Chunks.Empty++
-		if l.empty == 0 {
-			l.emptyFrom = index
-		}
-		l.empty++
+	if !r.part && !l.count(r) {
 		return
-	case slotSkipped:
-		it.Chunks.Skipped++
-	case slotRead:
-		it.Chunks.Read++
-	case slotForeign:
-		it.Chunks.Foreign++
-	}
-	if r.kind != slotForeign {
-		if l.empty > 0 {
-			it.addIssue(Issue{
-				Offset: l.content.base + l.emptyFrom*chunkSize, Kind: IssueZeroed, Lost: l.lostBetween(r.runs),
-				Detail: fmt.Sprintf("%d slot(s) of zeros among used ones", l.empty),
-			})
-			l.problems = true
-		}
-		l.usedSlots++
-	}
-	l.empty = 0
-	l.tornTail = false
-	if r.badChecksum {
-		it.Chunks.BadChecksum++
 	}
 	it.Records.Read += r.read
 	it.Records.Recovered += r.recovered
@@ -118,6 +89,44 @@ func (l *ledger) slot(r *chunkResult, cover coverageBuilder) {
 		it.Records.Fragments += s.fragments
 		cover.add(it, s)
 	}
+}
+
+// count counts a slot and reports whether there is anything in it.
+func (l *ledger) count(r *chunkResult) bool {
+	it := l.item
+	index := it.Chunks.Slots
+	it.Chunks.Slots++
+	switch r.kind {
+	case slotEmpty:
+		it.Chunks.Empty++
+		if l.empty == 0 {
+			l.emptyFrom = index
+		}
+		l.empty++
+		return false
+	case slotSkipped:
+		it.Chunks.Skipped++
+	case slotRead:
+		it.Chunks.Read++
+	case slotForeign:
+		it.Chunks.Foreign++
+	}
+	if r.kind != slotForeign {
+		if l.empty > 0 {
+			it.addIssue(Issue{
+				Offset: l.content.base + l.emptyFrom*chunkSize, Kind: IssueZeroed, Lost: l.lostBetween(r.runs),
+				Detail: fmt.Sprintf("%d slot(s) of zeros among used ones", l.empty),
+			})
+			l.problems = true
+		}
+		l.usedSlots++
+	}
+	l.empty = 0
+	l.tornTail = false
+	if r.badChecksum {
+		it.Chunks.BadChecksum++
+	}
+	return true
 }
 
 // lostBetween says how many ids lie between the last one so far and runs, or

@@ -184,7 +184,11 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 	defer func() {
 		if p := recover(); p != nil {
 			// A fault of the program costs one span, not the case.
-			result.slots, result.sifted = nil, nil
+			result.sifted = nil
+			result.slots = make([]chunkResult, (sp.size+chunkSize-1)/chunkSize)
+			for i := range result.slots {
+				result.slots[i].kind = slotForeign
+			}
 			result.faults = append(result.faults, Issue{
 				Offset: sp.offset, Kind: IssueInternal, Lost: -1,
 				Detail: fmt.Sprintf("pstrail failed on the %d bytes from here (%v); please report it", sp.size, p),
@@ -213,18 +217,75 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 	reader := s.readers[worker]
 	reader.opt = chunkOptions{slack: !s.opt.LiveOnly, noChecks: sp.content.header.noChecksums()}
 	for ; at < sp.size; at += chunkSize {
-		result.slots = append(result.slots, chunkResult{})
-		out := &result.slots[len(result.slots)-1]
-		reader.read(buf[at:at+chunkSize], min(chunkSize, sp.size-at), out)
-		out.rebase(sp.item, sp.offset+int64(at))
-		for i := range out.fragments {
-			f := &out.fragments[i]
-			raw := buf[f.Offset-sp.offset:][:f.Size]
-			result.sifted = append(result.sifted, s.sift(f, raw))
-		}
-		out.fragments = nil
+		s.slot(result, reader, buf, at)
 	}
 	return result
+}
+
+// slot examines the slot at buf[at:].
+func (s *scanner) slot(result *spanResult, reader *chunkReader, buf []byte, at int) {
+	sp := result.span
+	data, have := buf[at:at+chunkSize], min(chunkSize, sp.size-at)
+	offset := sp.offset + int64(at)
+	var out chunkResult
+	reader.read(data, have, &out)
+	if out.kind == slotEmpty || out.sound {
+		s.collect(result, &out, data, offset)
+		return
+	}
+	before := neighbour(sp, buf, at-chunkSize)
+	if h := parseChunkHeader(before); h.magic && h.checksumOK && h.dataOK || isZero(before) {
+		before = nil
+	}
+	parts := segments(before, data[:have], neighbour(sp, buf, at+chunkSize), offset)
+	if parts == nil {
+		s.collect(result, &out, data, offset)
+		return
+	}
+	whole := chunkResult{kind: slotRead, badChecksum: out.badChecksum}
+	whole.issues = []Issue{{Kind: IssueDisplaced, Detail: "what is in this slot does not begin where it should; read from where it begins"}}
+	s.collect(result, &whole, data, offset)
+	for _, part := range parts {
+		piece := make([]byte, chunkSize)
+		n := int(min(int64(part.size), sp.item.Size-part.start))
+		head := 0
+		if !part.chunk {
+			head = chunkHeaderSize
+			n = min(n, chunkSize-head)
+		}
+		if faults := sp.content.readAt(piece[head:head+n], part.start); faults != nil {
+			continue // said when the span was read
+		}
+		reader.read(piece, n, &out)
+		out.part = true
+		s.collect(result, &out, piece, part.start-int64(head))
+	}
+}
+
+// neighbour returns the slot at buf[at:], read anew where it lies outside the
+// span; at least a chunk header long, zeros where the item has no more.
+func neighbour(sp *span, buf []byte, at int) []byte {
+	if at >= 0 && at+chunkSize <= sp.size {
+		return buf[at : at+chunkSize]
+	}
+	slot := make([]byte, chunkSize)
+	offset := sp.offset + int64(at)
+	if offset >= sp.content.base && offset < sp.item.Size {
+		n := min(chunkSize, sp.item.Size-offset)
+		sp.content.readAt(slot[:n], offset)
+	}
+	return slot
+}
+
+// collect puts what data at that offset of the item holds into the result.
+func (s *scanner) collect(result *spanResult, out *chunkResult, data []byte, offset int64) {
+	out.rebase(result.span.item, offset)
+	for i := range out.fragments {
+		f := &out.fragments[i]
+		result.sifted = append(result.sifted, s.sift(f, data[f.Offset-offset:][:f.Size]))
+	}
+	out.fragments = nil
+	result.slots = append(result.slots, *out)
 }
 
 // rebase makes what is relative to a slot relative to its item.

@@ -1,0 +1,95 @@
+package evtxscan
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// This file finds chunks that do not begin where a slot does, because bytes
+// were inserted or removed before them.
+//
+// The rules are:
+//   - Only a slot that is not sound is searched, and the slot before it.
+//   - A chunk begins where its magic stands and either the checksum of its
+//     header holds or a record follows the header.
+//   - A chunk reaches to the next one, at most 64 KiB. What no chunk covers is
+//     walked for records on its own.
+
+// segment is a stretch of a slot that is read by itself: a chunk, or bytes
+// without one. Start is an offset in the item; a chunk may reach into the next
+// slot.
+type segment struct {
+	start int64
+	size  int
+	chunk bool
+}
+
+// segments cuts an unsound slot that begins at offset. It returns nil where
+// the slot is best read as it stands. before is the slot in front of it, if
+// that is not sound, and after what follows it.
+func segments(before, slot, after []byte, offset int64) []segment {
+	window := make([]byte, 0, len(before)+len(slot)+len(after))
+	window = append(append(append(window, before...), slot...), after...)
+	begin := offset - int64(len(before))
+	from, to := len(before), len(before)+len(slot)
+
+	var starts []int
+	for at := 0; ; at++ {
+		i := bytes.Index(window[at:], []byte(chunkMagic))
+		if i < 0 {
+			break
+		}
+		if at += i; chunkBegins(window[at:]) {
+			starts = append(starts, at)
+		}
+	}
+	covered := from // up to here, the chunk that began in the slot before reaches
+	inside := false
+	for i, s := range starts {
+		next := len(window)
+		if i+1 < len(starts) {
+			next = starts[i+1]
+		}
+		switch {
+		case s < from:
+			covered = max(from, min(s+chunkSize, next, to))
+		case s > from && s < to:
+			inside = true
+		}
+	}
+	if !inside && covered == from {
+		return nil
+	}
+	var out []segment
+	bare := func(a, b int) {
+		if b-a >= minRecordSize && bytes.Contains(window[a:b], recordMagicBytes) {
+			out = append(out, segment{begin + int64(a), b - a, false})
+		}
+	}
+	at := covered
+	for i, s := range starts {
+		if s < from || s >= to {
+			continue
+		}
+		bare(at, s)
+		end := min(s+chunkSize, len(window))
+		if i+1 < len(starts) {
+			end = min(end, starts[i+1])
+		}
+		out = append(out, segment{begin + int64(s), end - s, true})
+		at = end
+	}
+	bare(at, to)
+	if out == nil {
+		out = []segment{}
+	}
+	return out
+}
+
+// chunkBegins reports whether data, which begins with the magic, is a chunk.
+func chunkBegins(data []byte) bool {
+	if len(data) < chunkHeaderSize+4 {
+		return false
+	}
+	return parseChunkHeader(data).checksumOK || binary.LittleEndian.Uint32(data[chunkHeaderSize:]) == recordMagic
+}
