@@ -324,11 +324,16 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 	system, fragment, shape, err := r.content(rec)
 	r.lastID, r.anyID = rec.id, true
 	if err != nil {
-		out.issues = append(out.issues, Issue{
-			Offset: int64(rec.offset), Kind: IssueRecordValue, Lost: 1,
-			Detail: fmt.Sprintf("record %d cannot be decoded: %v", rec.id, err),
-		})
-		return
+		// A record is lost only if it may be one of PowerShell's.
+		lost := bytes.Contains(rec.payload(r.chunk), needle)
+		issue := Issue{Offset: int64(rec.offset), Kind: IssueRecordValue, Detail: fmt.Sprintf("record %d cannot be decoded: %v", rec.id, err)}
+		if lost {
+			issue.Lost = 1
+		}
+		out.issues = append(out.issues, issue)
+		if lost {
+			return
+		}
 	}
 	out.read++
 	if recovered {
@@ -338,6 +343,9 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 		out.runs[n-1][1] = rec.id
 	} else {
 		out.runs = append(out.runs, [2]uint64{rec.id, rec.id})
+	}
+	if err != nil {
+		return
 	}
 	r.shape(shape)
 	r.times(system.Time)

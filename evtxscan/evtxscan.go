@@ -23,6 +23,8 @@ type Options struct {
 	Keep func(*ScriptBlock) bool
 	// Progress, where not nil, is told how far the scan is.
 	Progress *Progress
+
+	noSkip bool // walk every chunk: for the test that skipping loses nothing
 }
 
 // Evidence is what a scan found. It does not depend on the number of workers

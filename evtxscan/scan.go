@@ -215,7 +215,7 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 		at = int(sp.content.base)
 	}
 	reader := s.readers[worker]
-	reader.opt = chunkOptions{slack: !s.opt.LiveOnly, noChecks: sp.content.header.noChecksums()}
+	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: sp.content.header.noChecksums()}
 	for ; at < sp.size; at += chunkSize {
 		s.slot(result, reader, buf, at)
 	}
