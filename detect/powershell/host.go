@@ -1,0 +1,144 @@
+package powershell
+
+// Host knows the commands that are no part of the language: what they are
+// called, how their parameters bind, and what comes of them. Its methods are
+// called from one goroutine at a time.
+type Host interface {
+	// Command returns the command of that name in any case, without module
+	// prefix, or nil.
+	Command(name string) *CommandInfo
+	// Commands returns the full names of all its commands, for look-ups with
+	// wildcards, in a fixed order.
+	Commands() []string
+	// Origin says of what kind the output of a command is that neither the
+	// language nor Command knows.
+	Origin(command string) Origin
+}
+
+// CommandInfo describes a command of the host.
+type CommandInfo struct {
+	Name       string
+	Module     string
+	Parameters []ParameterInfo
+	// Run is told of an invocation: once for each item that binds from the
+	// pipeline, else once. It returns what the command puts out.
+	Run func(*Invocation) []Value
+}
+
+// ParameterInfo is one parameter of a command.
+type ParameterInfo struct {
+	Name      string
+	Aliases   []string
+	Type      string // .NET name, "System.String"; "switch" for a switch
+	Position  int    // 0-based; -1: named only
+	Mandatory bool
+	// Pipeline and Property tell whether it takes pipeline input by value and
+	// by property name.
+	Pipeline, Property bool
+	Remaining          bool // takes what no other parameter took
+	// Convert says what a value becomes; nil leaves it. An error means that the
+	// engine would refuse to bind it.
+	Convert func(Value) (Value, error)
+}
+
+// Invocation is a command with its arguments bound.
+type Invocation struct {
+	Command *CommandInfo
+	// Arguments are in the order written; names are full. Those from the
+	// pipeline come last.
+	Arguments []Argument
+	// Faults are the reasons why the engine would refuse the invocation as
+	// written; it then does not run.
+	Faults []Fault
+	// Many is set if this stands for any number of invocations, for the
+	// elements of the source that Source names.
+	Many   bool
+	Source string
+	Place  Place
+}
+
+// Argument is a bound argument.
+type Argument struct {
+	Name     string
+	Value    Value
+	Literal  bool  // written as a constant in the command itself
+	Blocks   []int // earlier blocks that the value came from, ascending
+	Pipeline bool
+	Default  bool // from $PSDefaultParameterValues or a preference variable
+}
+
+// Fault is why an invocation cannot bind.
+type Fault struct {
+	Kind FaultKind
+	Text string // the parameter or argument as written
+}
+
+// FaultKind is a kind of fault.
+type FaultKind string
+
+// The kinds of faults.
+const (
+	FaultUnknownParameter FaultKind = "unknown parameter"
+	FaultAmbiguous        FaultKind = "ambiguous parameter"
+	FaultTwice            FaultKind = "parameter given twice"
+	FaultPositional       FaultKind = "argument in no position"
+	FaultNoValue          FaultKind = "parameter without a value"
+	FaultConversion       FaultKind = "value of a wrong type"
+)
+
+// Place says where and how a command is reached.
+type Place struct {
+	Block int // index of the block that runs
+	Span      // of the outermost statement or command in that block's text
+	// Statement is the command itself, also where it stands in decoded text.
+	Statement string
+	// Via lists how it was reached, outermost first: "function Export-One",
+	// "Invoke-Expression", "powershell -EncodedCommand".
+	Via []string
+	// Child is set if another process makes the call, Remote if another
+	// machine does.
+	Child, Remote bool
+}
+
+// Event is an invocation of a host's command on a path through the script.
+type Event struct {
+	*Invocation
+	// Conditional is set if a condition that is not known decides about it.
+	Conditional bool
+}
+
+// Logged is a logged block as part of a conversation.
+type Logged struct {
+	Tree *Tree
+	// Quiet blocks are run for what they define and leave behind; their
+	// invocations are no events.
+	Quiet bool
+	// Invoked says that a text which is one {...} was logged because it ran.
+	Invoked bool
+	// Script is set if the block is a script file, whose param block others
+	// may have given values.
+	Script bool
+}
+
+// Budget bounds a run.
+type Budget struct {
+	Steps  int // evaluations
+	Depth  int // calls within calls
+	Paths  int // that one region may take
+	Text   int // bytes of one value
+	Events int
+}
+
+// Result is what running the blocks, one after another in one session, would
+// do.
+type Result struct {
+	Events []Event
+	// Limit says which budget was exceeded, and is empty if none was; what
+	// follows is then not known.
+	Limit string
+	// Unreached are the commands of the host that stand in the text of a block
+	// and that no path reached, in order of place.
+	Unreached []Place
+	// Opaque lists places where text that is not known became code.
+	Opaque []Place
+}

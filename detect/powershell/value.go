@@ -1,0 +1,133 @@
+package powershell
+
+// Value is a PowerShell value, known, partly known or unknown:
+//
+//	nil                      $null
+//	bool, string, Char       text is generalized UTF-8, a Char one UTF-16 unit
+//	int8 ... uint64, float32, float64, Decimal, *big.Int
+//	*Array                   an array of fixed length, object[] or typed
+//	*List                    ArrayList, List[T] and the like; StringBuilder is *Object
+//	*Hash                    hashtable, ordered or not, and dictionaries
+//	*Object                  an object with properties
+//	*Closure                 a script block
+//	*TypeRef                 a type, as [string] yields it
+//	*Text                    a string of which parts are unknown
+//	*Unknown                 a value of which nothing is known but where it came from
+//
+// Known values behave as in the engine. What can be changed in place is
+// changed only after [Interpreter.touch].
+type Value any
+
+// Char is System.Char.
+type Char uint16
+
+// Origin says where an unknown value came from, in the words of the report.
+type Origin string
+
+// The origins.
+const (
+	OriginMailbox     Origin = "mailbox"
+	OriginFile        Origin = "file"
+	OriginPrompt      Origin = "prompt"
+	OriginParameter   Origin = "parameter"
+	OriginDirectory   Origin = "directory"
+	OriginEnvironment Origin = "environment"
+	OriginClock       Origin = "clock"
+	OriginVariable    Origin = "variable"
+	OriginCommand     Origin = "command"
+	OriginLimit       Origin = "limit"
+)
+
+// Unknown is a value that the text does not decide. It is not changed once it
+// is made.
+type Unknown struct {
+	// Expression is the source text an analyst would recognise: $m.Alias.
+	Expression string
+	Origin     Origin
+	// Source is the command that enumerates what this is an element of:
+	// Get-Mailbox -Database DB01. Empty where it is no element.
+	Source string
+	// Many is set where this stands for any number of items, none among them:
+	// the output of a command, an unknown collection.
+	Many bool
+	// Default is the value of a script's parameter that its caller may have
+	// overridden; HasDefault tells whether there is one.
+	Default    Value
+	HasDefault bool
+	// Type is the .NET type where that is known ("System.String"), else empty.
+	Type string
+	// Identity tells two unknown values of the same expression apart, and is
+	// equal for what must be equal: the same member of the same unknown value.
+	Identity string
+}
+
+// TextPart is known text, or a hole.
+type TextPart struct {
+	Text string
+	Hole *Unknown // nil: Text
+}
+
+// Text is a string of which parts are unknown: at least one hole, no empty
+// text, no two texts side by side. It is not changed once it is made.
+type Text struct{ Parts []TextPart }
+
+// stamp says since when an object need not be saved again; see trail.
+type stamp struct{ epoch uint64 }
+
+func (s *stamp) lastSaved() *uint64 { return &s.epoch }
+
+// Array is an array. Its length does not change.
+type Array struct {
+	stamp
+	Type     string // of the elements, "System.Object" for object[]
+	Elements []Value
+}
+
+// List is a collection that grows.
+type List struct {
+	stamp
+	Type     string // "System.Collections.ArrayList", "System.Collections.Generic.List`1[...]" ...
+	Elements []Value
+}
+
+// Hash is a hashtable or dictionary. Keys are compared as the engine does:
+// strings without case unless CaseSensitive.
+type Hash struct {
+	stamp
+	Type          string // "System.Collections.Hashtable", "System.Collections.Specialized.OrderedDictionary" ...
+	Ordered       bool
+	CaseSensitive bool
+	keys, values  []Value
+	index         map[string]int
+}
+
+// Object is an object with properties, in order, and for types that the
+// interpreter knows a payload: the content of a StringBuilder, a Regex match,
+// a date.
+type Object struct {
+	stamp
+	Type    string // "System.Management.Automation.PSCustomObject", ...
+	Class   *TypeDef
+	names   []string
+	values  map[string]Value // by lower-case name
+	Payload any
+	Base    Value // what an object with added members wraps; nil: none
+}
+
+// Closure is a script block with the scope it sees when it has been bound by
+// GetNewClosure, else nil.
+type Closure struct {
+	Body  *ScriptBlock
+	Tree  *Tree  // that Body belongs to
+	Bound *scope // nil: runs in the scope of its caller
+	Block int    // index of the logged block it came from
+	Name  string // of a function, empty for a literal
+}
+
+// TypeRef is a type. Name is the .NET name where it is known, else as written.
+type TypeRef struct {
+	Name  string
+	Class *TypeDef // one that the script defines
+	Args  []*TypeRef
+	Ranks []int
+}
