@@ -55,6 +55,7 @@ type xmlReader struct {
 type instance struct {
 	id         uint32
 	definition int // offset of it in the chunk
+	inline     bool
 	count      int
 	types      []byte // descriptors of four bytes
 	values     []byte
@@ -71,8 +72,8 @@ func instanceAt(chunk []byte, pos, end int) (in instance, err error) {
 	pos += 10
 	// The definition's GUID repeats the id; so an inline one is known even where
 	// bytes were lost before it and offsets are wrong.
-	inline := in.definition == pos || pos+24 <= end && binary.LittleEndian.Uint32(chunk[pos+4:]) == in.id
-	if inline {
+	in.inline = in.definition == pos || pos+24 <= end && binary.LittleEndian.Uint32(chunk[pos+4:]) == in.id
+	if in.inline {
 		if pos+24 > end {
 			return in, errTruncated
 		}
