@@ -1,0 +1,422 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"pstrail/report"
+)
+
+// This file says where reports go.
+//
+// The rules are:
+//   - Without --output the report goes to standard output, in the format that
+//     --format names, or as a table. With --output nothing goes there.
+//   - The ending of an output's name picks its format. For another ending
+//     --format does, and then there is one output only. A --format that
+//     contradicts an ending is refused.
+//   - An output is never an event log, by content or by name, never a file
+//     that was named as evidence, and never in a folder that directly holds
+//     event logs. --force does not change that.
+//   - An output that exists is refused without --force. One that exists and
+//     lies below the evidence is no evidence.
+//   - All of that is decided before evidence is read. Then the reports are
+//     written beside their targets, and put in place once all are complete: a
+//     failed run leaves nothing behind.
+
+// unbuiltFormats are the formats of the contract that [report.Formats] does
+// not have yet. Their names are taken, so that none is written as another.
+var unbuiltFormats = [...]struct{ name, ending string }{
+	{"jsonl", ".jsonl"}, {"excel", ".excel.csv"}, {"timesketch", ".timesketch.jsonl"}, {"ecs", ".ecs.jsonl"}, {"html", ".html"},
+}
+
+// output is a file that a report is written to.
+type output struct {
+	path   string // as typed
+	format report.Format
+	folder string      // where it lies, links resolved
+	target string      // folder and name
+	info   fs.FileInfo // of the file that it replaces, or nil
+	temp   *os.File    // beside the target, once it is open
+	force  bool
+}
+
+// outputs are where a run's reports go.
+type outputs struct {
+	files    []*output
+	stdout   report.Format
+	evidence []fs.FileInfo // what the arguments name
+	own      []fs.FileInfo // files that the run writes to
+}
+
+// planOutputs decides where the reports go and checks that they may. It reads
+// at most the first bytes of files that would be replaced.
+func planOutputs(o *options, stdout io.Writer) (*outputs, error) {
+	out := &outputs{}
+	for _, path := range o.evidence {
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			out.evidence = append(out.evidence, info)
+		}
+	}
+	if len(o.outputs) == 0 {
+		return out, out.planStdout(o.format, stdout)
+	}
+	for _, path := range o.outputs {
+		format, err := formatOf(path, o)
+		if err != nil {
+			return nil, err
+		}
+		f := &output{path: path, format: format, force: o.force}
+		if err := f.locate(); err != nil {
+			return nil, err
+		}
+		if f.info != nil && out.isEvidence(f.info) {
+			return nil, &refusedError{path, "is evidence", "an output never replaces evidence"}
+		}
+		if i := slices.IndexFunc(out.files, f.same); i >= 0 {
+			return nil, &refusedError{path, "is the same file as " + out.files[i].path, "name each --output once"}
+		}
+		out.files = append(out.files, f)
+		if f.info != nil {
+			out.own = append(out.own, f.info)
+		}
+	}
+	return out, nil
+}
+
+// planStdout heeds a shell's redirection into a file.
+func (out *outputs) planStdout(format string, stdout io.Writer) error {
+	if format == "" {
+		out.stdout = report.Formats()[0]
+	} else {
+		f, err := namedFormat(format)
+		if err != nil {
+			return err
+		}
+		out.stdout = f
+	}
+	file, ok := stdout.(*os.File)
+	if !ok {
+		return nil
+	}
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	if out.isEvidence(info) {
+		return &refusedError{"standard output", "is a file that was named as evidence", "redirect it elsewhere"}
+	}
+	out.own = append(out.own, info)
+	return nil
+}
+
+// formatOf returns the format of the output at path.
+func formatOf(path string, o *options) (report.Format, error) {
+	byEnding, err := formatByEnding(path)
+	switch {
+	case err != nil:
+		return report.Format{}, err
+	case o.format == "" && byEnding == nil:
+		return report.Format{}, &usageError{
+			"the ending of " + path + " names no format",
+			"name the format with --format, or end the name with one of " + formatEndings(),
+		}
+	case o.format == "":
+		return *byEnding, nil
+	case len(o.outputs) > 1:
+		return report.Format{}, &usageError{"--format and several --output", "without --format the ending of each picks its format"}
+	}
+	named, err := namedFormat(o.format)
+	if err == nil && byEnding != nil && byEnding.Name != named.Name {
+		err = &usageError{fmt.Sprintf("--format %s contradicts the ending of %s", named.Name, path), "leave one of them out"}
+	}
+	return named, err
+}
+
+// formatByEnding returns nil if the ending of path names no format. Of two
+// endings that fit, the longer one counts.
+func formatByEnding(path string) (*report.Format, error) {
+	name := strings.ToLower(filepath.Base(path))
+	var best *report.Format
+	for _, f := range report.Formats() {
+		if strings.HasSuffix(name, f.Ending) && (best == nil || len(f.Ending) > len(best.Ending)) {
+			best = &f
+		}
+	}
+	for _, f := range unbuiltFormats {
+		if strings.HasSuffix(name, f.ending) && (best == nil || len(f.ending) > len(best.Ending)) {
+			return nil, notBuilt(f.name)
+		}
+	}
+	return best, nil
+}
+
+func namedFormat(name string) (report.Format, error) {
+	for _, f := range report.Formats() {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	for _, f := range unbuiltFormats {
+		if f.name == name {
+			return report.Format{}, notBuilt(name)
+		}
+	}
+	return report.Format{}, &usageError{fmt.Sprintf("there is no format %q", name), "there are " + formatNames()}
+}
+
+func notBuilt(format string) error {
+	return &usageError{"the format " + format + " is not built yet", "there are " + formatNames()}
+}
+
+// locate finds out where the output would be, and what is there.
+func (f *output) locate() error {
+	refuse := func(problem, fix string) error { return &refusedError{f.path, problem, fix} }
+	if last := f.path[len(f.path)-1]; os.IsPathSeparator(last) {
+		return refuse("names a folder", "name a file in it")
+	}
+	if hasLogName(f.path) {
+		return refuse("has the name of an event log", "an output never looks like evidence; choose another ending")
+	}
+	target := f.path
+	info, err := os.Stat(f.path)
+	switch {
+	case err == nil && info.IsDir():
+		return refuse("is a folder", "name a file in it")
+	case err == nil && !info.Mode().IsRegular():
+		return refuse("is not a regular file", "without --output the report goes to standard output")
+	case err == nil:
+		f.info = info
+		if isLog, err := holdsLog(f.path); err != nil {
+			return refuse("cannot be opened: "+cause(err), "")
+		} else if isLog {
+			return refuse("is an event log", "an output never replaces evidence")
+		}
+		if !f.force {
+			return refuse("exists", "--force replaces it")
+		}
+		if target, err = filepath.EvalSymlinks(f.path); err != nil {
+			return refuse("cannot be found: "+cause(err), "")
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return refuse("cannot be created: "+cause(err), "")
+	default:
+		if _, err := os.Lstat(f.path); err == nil {
+			return refuse("is a symbolic link to nothing", "remove it, or name another file")
+		}
+	}
+	folder := filepath.Dir(target)
+	if f.folder, err = filepath.EvalSymlinks(folder); err != nil {
+		return refuse(fmt.Sprintf("its folder %s cannot be used: %s", folder, cause(err)), "pstrail makes no folders; make it first")
+	}
+	f.target = filepath.Join(f.folder, filepath.Base(target))
+	return nil
+}
+
+// same reports whether f and g are one file. Names that differ in case only
+// are taken for one: on many systems they are.
+func (f *output) same(g *output) bool {
+	if f.info != nil && g.info != nil {
+		return os.SameFile(f.info, g.info)
+	}
+	return strings.EqualFold(filepath.Base(f.target), filepath.Base(g.target)) && sameFolder(f.folder, g.folder)
+}
+
+func (out *outputs) isEvidence(info fs.FileInfo) bool {
+	return slices.ContainsFunc(out.evidence, func(e fs.FileInfo) bool { return os.SameFile(e, info) })
+}
+
+// exclude keeps what the run writes to out of the walk.
+func (out *outputs) exclude(_ string, info fs.FileInfo) bool {
+	return slices.ContainsFunc(out.own, func(own fs.FileInfo) bool { return os.SameFile(own, info) })
+}
+
+// keepFrom refuses outputs beside event logs, among them the files that the
+// walk has found.
+func (out *outputs) keepFrom(found []string) error {
+	folders := map[string]bool{}
+	for _, path := range found {
+		if isLog, err := holdsLog(path); isLog || err != nil {
+			folders[filepath.Dir(path)] = true
+		}
+	}
+	for _, f := range out.files {
+		beside, err := holdsNamedLogs(f.folder)
+		if err != nil {
+			return &refusedError{f.path, "its folder cannot be read: " + cause(err), "choose another folder"}
+		}
+		for folder := range folders {
+			beside = beside || sameFolder(f.folder, folder)
+		}
+		if beside {
+			return &refusedError{f.path, "lies in a folder that holds event logs", "choose a folder apart from the evidence"}
+		}
+	}
+	return nil
+}
+
+// open makes the temporary files, so that a folder that cannot be written to
+// is known before hours of reading.
+func (out *outputs) open() error {
+	for _, f := range out.files {
+		for n := 0; f.temp == nil; n++ {
+			name := filepath.Join(f.folder, fmt.Sprintf(".pstrail-%d-%d.tmp", os.Getpid(), n))
+			temp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+			if err == nil {
+				f.temp = temp
+			} else if !errors.Is(err, fs.ErrExist) {
+				return &refusedError{f.path, "cannot be created: " + cause(err), ""}
+			}
+		}
+	}
+	return nil
+}
+
+// discard removes what was not put in place.
+func (out *outputs) discard() {
+	for _, f := range out.files {
+		if f.temp != nil {
+			f.temp.Close()
+			os.Remove(f.temp.Name())
+			f.temp = nil
+		}
+	}
+}
+
+// write writes the report to all outputs, or to standard output if there are
+// none.
+func (out *outputs) write(ctx context.Context, r *report.Report, stdout io.Writer, terminal report.Terminal) error {
+	if len(out.files) == 0 {
+		if err := writeReport(ctx, stdout, out.stdout, r, terminal); err != nil {
+			return fmt.Errorf("write to standard output: %w", err)
+		}
+		return nil
+	}
+	for _, f := range out.files {
+		err := writeReport(ctx, f.temp, f.format, r, report.Terminal{})
+		if err == nil {
+			err = errors.Join(f.temp.Sync(), f.temp.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("write %s: %w", f.path, err)
+		}
+	}
+	for _, f := range out.files {
+		if err := f.place(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place gives a complete report its name.
+func (f *output) place(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(f.target); err == nil && !f.force {
+		return &refusedError{f.path, "was created by another program meanwhile", "--force replaces it"}
+	}
+	if err := os.Rename(f.temp.Name(), f.target); err != nil {
+		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	f.temp = nil
+	return nil
+}
+
+func writeReport(ctx context.Context, w io.Writer, format report.Format, r *report.Report, terminal report.Terminal) error {
+	buffered := bufio.NewWriterSize(interruptibleWriter{ctx, w}, 1<<16)
+	if err := format.Write(buffered, r, terminal); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// interruptibleWriter fails once its context is done.
+type interruptibleWriter struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (w interruptibleWriter) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.w.Write(p)
+}
+
+func sameFolder(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// hasLogName reports whether a file's name claims an event log.
+func hasLogName(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	return ext == ".evtx" || ext == ".evt"
+}
+
+// holdsLog reports whether the file at path begins like an event log, or like
+// a chunk of one.
+func holdsLog(path string) (bool, error) {
+	head, err := readHead(path, 8)
+	return bytes.Equal(head, []byte("ElfFile\x00")) || bytes.Equal(head, []byte("ElfChnk\x00")), err
+}
+
+// readHead returns the first n bytes of a file, or all if there are fewer.
+func readHead(path string, n int) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	head := make([]byte, n)
+	n, err = io.ReadFull(file, head)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return head[:n], err
+}
+
+// holdsNamedLogs reports whether files with an event log's name lie directly
+// in folder.
+func holdsNamedLogs(folder string) (bool, error) {
+	dir, err := os.Open(folder)
+	if err != nil {
+		return false, err
+	}
+	defer dir.Close()
+	for {
+		entries, err := dir.ReadDir(1000)
+		for _, entry := range entries {
+			if !entry.IsDir() && hasLogName(entry.Name()) {
+				return true, nil
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// cause returns an error of the system without the path, which stands beside.
+func cause(err error) string {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}
