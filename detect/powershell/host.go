@@ -20,6 +20,9 @@ type CommandInfo struct {
 	Name       string
 	Module     string
 	Parameters []ParameterInfo
+	// Open says that it takes parameters beyond those listed; what they are
+	// bound to is kept under the names as written.
+	Open bool
 	// Run is told of an invocation: once for each item that binds from the
 	// pipeline, else once. It returns what the command puts out.
 	Run func(*Invocation) []Value
@@ -36,6 +39,7 @@ type ParameterInfo struct {
 	// by property name.
 	Pipeline, Property bool
 	Remaining          bool // takes what no other parameter took
+	Exact              bool // no prefix of the name is taken for it
 	// Convert says what a value becomes; nil leaves it. An error means that the
 	// engine would refuse to bind it.
 	Convert func(Value) (Value, error)
