@@ -93,7 +93,15 @@ const (
 // Place says where and how a command is reached.
 type Place struct {
 	Block int // index of the block that runs
-	Span      // of the outermost statement or command in that block's text
+	// Span is of the innermost command in that block's own text through which
+	// this one is reached: the command itself where it stands there, inside a
+	// function or not; else what called the function of another block, or what
+	// decoded the text.
+	Span
+	// Home is the block whose text holds the command itself, and At where; -1
+	// where it stands in text that was made.
+	Home int
+	At   Span
 	// Statement is the command itself, also where it stands in decoded text.
 	Statement string
 	// Via lists how it was reached, outermost first: "function Export-One",
