@@ -265,14 +265,11 @@ func (e *Event) data(shape Shape) Instance {
 	}
 	in := Instance{Template: &Template{GUID: guid, Root: e.dataDefinition()}}
 	if e.Layout == Classic {
-		texts := make([]string, len(e.Data))
-		for i, d := range e.Data {
-			texts[i] = d.Text
+		var texts []byte
+		for _, d := range e.Data {
+			texts = append(appendText(texts, d.Text), 0, 0)
 		}
-		in.Values = []Value{
-			{Type: Array | UTF16, Raw: (Array | UTF16).Encode(strings.Join(texts, "\n"))},
-			{Type: UInt32, Raw: make([]byte, 4)}, {Type: Null},
-		}
+		in.Values = []Value{{Type: Array | UTF16, Raw: texts}, {Type: UInt32, Raw: make([]byte, 4)}, {Type: Null}}
 		return in
 	}
 	for _, d := range e.Data {
