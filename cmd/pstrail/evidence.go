@@ -19,7 +19,7 @@ var archives = [...]struct {
 	{"a cabinet", 0, "MSCF\x00\x00\x00\x00"},
 	{"a tar archive", 257, "ustar"},
 	{"packed with gzip", 0, "\x1f\x8b\x08"},
-	{"packed with bzip2", 0, "BZh"},
+	{"packed with bzip2", 4, "1AY&SY"},
 	{"packed with xz", 0, "\xfd7zXZ\x00"},
 	{"packed with zstd", 0, "\x28\xb5\x2f\xfd"},
 }
@@ -39,7 +39,7 @@ func refuseArchives(paths []string) error {
 		}
 		for _, a := range archives {
 			if len(head) >= a.offset && bytes.HasPrefix(head[a.offset:], []byte(a.magic)) {
-				return &usageError{path + " is " + a.kind + "; reading those is not built yet", "unpack it, and name the folder"}
+				return &usageError{path + " is " + a.kind + "; reading that is not built yet", "unpack it, and name the folder"}
 			}
 		}
 	}

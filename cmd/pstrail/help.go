@@ -35,7 +35,7 @@ Exit status:
 Examples:
   pstrail logs
       prints what the logs in a folder show
-  pstrail --since 2026-01-12 -o report.json -o report.csv DC01.evtx /mnt/exchange
+  pstrail --since 2026-01-12 -o out/a.json -o out/a.csv logs DC01.evtx
       writes two reports of what began or lasted after 2026-01-12 00:00 UTC
 `
 

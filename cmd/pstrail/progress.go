@@ -75,8 +75,11 @@ func progressLine(done, total int64, elapsed time.Duration) string {
 		return line
 	}
 	rate := float64(done) / elapsed.Seconds()
-	left := time.Duration(float64(total-done) / rate * float64(time.Second))
-	return line + fmt.Sprintf("  %s/s  %s left", byteSize(int64(rate)), left.Round(time.Second))
+	line += fmt.Sprintf("  %s/s", byteSize(int64(rate)))
+	if left := float64(total-done) / rate; left < 100*60*60 { // a longer one is no estimate
+		line += fmt.Sprintf("  %v left", time.Duration(left+0.5)*time.Second)
+	}
+	return line
 }
 
 // byteSize returns a count of bytes in the largest unit that leaves a whole

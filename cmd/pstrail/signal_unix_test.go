@@ -1,0 +1,49 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// started runs the command on a log that takes seconds, and returns once it is
+// reading.
+func TestSignals(t *testing.T) {
+	log := longLog(t)
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			stderr, writer, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stderr.Close()
+			var stdout bytes.Buffer
+			cmd := pstrail(t, "--progress", "always", "-o", filepath.Join(folder, "r.json"), log)
+			cmd.Stdout, cmd.Stderr = &stdout, writer
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			writer.Close()
+			// The first progress shows that it is reading.
+			if _, err := stderr.Read(make([]byte, 1)); err != nil {
+				t.Error(err)
+			}
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Error(err)
+			}
+			if got := waitFor(t, cmd, 5*time.Second).ExitCode(); got != 130 {
+				t.Errorf("exit status %d, want 130", got)
+			}
+			if left, err := os.ReadDir(folder); err != nil || len(left) > 0 || stdout.Len() > 0 {
+				t.Errorf("left behind: %v, %v; standard output %q", left, err, stdout.String())
+			}
+		})
+	}
+}
