@@ -109,8 +109,10 @@ func countVerdict(findings []*detect.Finding, v detect.Verdict) int {
 	return n
 }
 
+type integer interface{ int | int64 | uint64 }
+
 // count returns n with the noun that fits it.
-func count[N int | int64](n N, one, many string) string {
+func count[N integer](n N, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -118,7 +120,7 @@ func count[N int | int64](n N, one, many string) string {
 }
 
 // thousands returns n with a comma between each three digits.
-func thousands[N int | int64](n N) string {
+func thousands[N integer](n N) string {
 	digits := fmt.Sprint(n)
 	var b []byte
 	for i := range len(digits) {
