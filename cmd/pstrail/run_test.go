@@ -27,7 +27,7 @@ func call(t *testing.T, want int, args ...string) (stdout, stderr string) {
 	return out.String(), err.String()
 }
 
-// program returns the command pstrail as a process of its own.
+// pstrail returns the command pstrail as a process of its own.
 func pstrail(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -41,10 +41,7 @@ func pstrail(t *testing.T, args ...string) *exec.Cmd {
 // no room on a disk.
 func longLog(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "long.evtx")
-	if err := os.WriteFile(path, emptyLog(), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	path := emptyLogFile(t)
 	if err := os.Truncate(path, 16<<30); err != nil {
 		t.Skipf("skipped: needs a file system with sparse files: %v", err)
 	}
@@ -88,10 +85,7 @@ func TestInterruptedReading(t *testing.T) {
 // An interruption before anything has begun.
 func TestInterruptedBefore(t *testing.T) {
 	t.Parallel()
-	log := filepath.Join(t.TempDir(), "a.evtx")
-	if err := os.WriteFile(log, emptyLog(), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	log := emptyLogFile(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr bytes.Buffer
@@ -103,10 +97,7 @@ func TestInterruptedBefore(t *testing.T) {
 // A reader that has gone is no error, and takes nothing from the status.
 func TestClosedPipe(t *testing.T) {
 	t.Parallel()
-	log := filepath.Join(t.TempDir(), "a.evtx")
-	if err := os.WriteFile(log, emptyLog(), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	log := emptyLogFile(t)
 	for _, c := range []struct {
 		args []string
 		want int
@@ -174,10 +165,7 @@ func withoutScan(t *testing.T, format, report string) string {
 // Several runs in one process do not disturb each other.
 func TestParallelRuns(t *testing.T) {
 	t.Parallel()
-	log := filepath.Join(t.TempDir(), "a.evtx")
-	if err := os.WriteFile(log, emptyLog(), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	log := emptyLogFile(t)
 	want, _ := call(t, 20, "-f", "csv", log)
 	for range 8 {
 		t.Run("", func(t *testing.T) {

@@ -1,16 +1,18 @@
 package main
 
 import (
-	"encoding/binary"
 	"errors"
-	"hash/crc32"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"pstrail/evtxscan/evtxtest"
 )
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"pstrail": main}) }
@@ -23,8 +25,8 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":   expectStatus,
-			"emptylog": func(ts *testscript.TestScript, _ bool, args []string) { writeEmptyLogs(ts, args) },
+			"status": expectStatus,
+			"log":    writeLog,
 		},
 	})
 }
@@ -50,24 +52,42 @@ func expectStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// writeEmptyLogs writes logs that hold no chunk.
-func writeEmptyLogs(ts *testscript.TestScript, paths []string) {
-	for _, path := range paths {
-		path = ts.MkAbs(path)
-		ts.Check(os.MkdirAll(filepath.Dir(path), 0o777))
-		ts.Check(os.WriteFile(path, emptyLog(), 0o666))
+// writeLog writes a log that holds the texts of some files as script blocks,
+// one after the other:
+//
+//	log case/a.evtx first.ps1 second.ps1
+func writeLog(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: log FILE [script...]")
 	}
+	var scripts []string
+	for _, name := range args[1:] {
+		scripts = append(scripts, ts.ReadFile(name))
+	}
+	path := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o777))
+	ts.Check(os.WriteFile(path, logOf(scripts...), 0o666))
 }
 
-// emptyLog returns a sound file header with nothing behind it.
-func emptyLog() []byte {
-	log := make([]byte, 4096)
-	copy(log, "ElfFile\x00")
-	binary.LittleEndian.PutUint64(log[24:], 1)    // next record id
-	binary.LittleEndian.PutUint32(log[32:], 128)  // header size
-	binary.LittleEndian.PutUint16(log[36:], 1)    // minor version
-	binary.LittleEndian.PutUint16(log[38:], 3)    // major version
-	binary.LittleEndian.PutUint16(log[40:], 4096) // header block size
-	binary.LittleEndian.PutUint32(log[124:], crc32.ChecksumIEEE(log[:120]))
-	return log
+// logOf returns a log of script blocks, a second apart; without scripts it is
+// a sound log that holds nothing.
+func logOf(scripts ...string) []byte {
+	host := evtxtest.Origin{Computer: "EX01.corp.example", UserSID: "S-1-5-21-1-2-3-1104", ProcessID: 4242, ThreadID: 7}
+	at := evtxtest.Clock("2026-01-12T08:14:03.1234567Z")
+	var log evtxtest.Log
+	for i, text := range scripts {
+		block := evtxtest.ScriptBlock{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Text: text}
+		log.Add(block.Events(evtxtest.ScriptBlockLogged, host, at.Add(time.Duration(i)*time.Second))...)
+	}
+	return log.Bytes()
+}
+
+// emptyLogFile writes a log that holds nothing, and returns its path.
+func emptyLogFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.evtx")
+	if err := os.WriteFile(path, logOf(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

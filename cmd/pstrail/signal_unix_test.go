@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// started runs the command on a log that takes seconds, and returns once it is
-// reading.
+// A signal ends the reading, and leaves nothing.
 func TestSignals(t *testing.T) {
 	log := longLog(t)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
@@ -45,5 +44,46 @@ func TestSignals(t *testing.T) {
 				t.Errorf("left behind: %v, %v; standard output %q", left, err, stdout.String())
 			}
 		})
+	}
+}
+
+// The second signal ends the program even where nothing heeds the first: here
+// it writes into a full pipe that nobody reads.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	defer writer.Close()
+	if err := writer.SetWriteDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = writer.Write(make([]byte, 4096))
+	}
+	cmd := pstrail(t, emptyLogFile(t))
+	cmd.Stdout = writer
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	signals := time.NewTicker(200 * time.Millisecond)
+	defer signals.Stop()
+	ended := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-signals.C:
+				cmd.Process.Signal(syscall.SIGINT)
+			case <-ended:
+				return
+			}
+		}
+	}()
+	state := waitFor(t, cmd, 5*time.Second)
+	close(ended)
+	if status := state.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGINT {
+		t.Errorf("ended with %v, not by the signal", state)
 	}
 }
