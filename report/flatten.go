@@ -44,7 +44,7 @@ func flatten(r *Report) *document {
 	}
 	d.Timeline = timeline(d.Findings)
 	d.Summary = summarize(r, d)
-	d.Summary.Statement = strings.Join(statement(r, &d.Summary, fullTime), " ")
+	d.Summary.Statement = oneParagraph(statement(r, &d.Summary, fullTime))
 	return d
 }
 

@@ -48,7 +48,7 @@ func (p *page) paint(st style, s string) string {
 // text writes running text under an indent; its first line follows lead, which
 // takes the indent's place.
 func (p *page) text(st style, lead string, indent int, s string) {
-	width := min(p.width, max(proseWidth, indent+proseWidth/2)) - indent
+	width := min(p.width, proseWidth) - indent
 	lead += strings.Repeat(" ", max(0, indent-columnsOf(lead)))
 	for _, l := range wrap(s, width) {
 		p.line(p.paint(faint, lead) + p.paint(st, l))
@@ -56,9 +56,12 @@ func (p *page) text(st style, lead string, indent int, s string) {
 	}
 }
 
-// exact writes s on lines of its own, unchanged but for the ends of the lines,
-// so that it can be copied.
+// exact writes s on a line of its own, so that it can be copied: under an
+// indent if it fits there, else from the margin on, broken only if it must be.
 func (p *page) exact(st style, indent int, s string) {
+	if indent+columnsOf(s) > p.width {
+		indent = 0
+	}
 	for _, l := range chop(s, p.width-indent) {
 		p.line(strings.Repeat(" ", indent) + p.paint(st, l))
 	}

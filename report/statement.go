@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pstrail/detect"
@@ -15,19 +16,28 @@ const maxCovered = 20
 // maxGapsNamed is how many gaps of one host and channel it names.
 const maxGapsNamed = 3
 
-// statement returns what a case file can quote, in paragraphs: what was read
-// and found, what the logs cover, what could not be read, what such a record
-// shows, and what "nothing found" is worth. Times are written by clock.
+// statement returns what a case file can quote, in paragraphs of one or more
+// parts: what was read and found, what the logs cover, what could not be read,
+// what such a record shows, and what "nothing found" is worth. Times are
+// written by clock.
 //
 // The rules are:
 //   - It says no more than the records show: that a block was started, never
 //     that its lines were run or that a mailbox was exported.
 //   - What was left out, for whatever reason, is said.
 //   - Every number is one of the report's own.
-func statement(r *Report, s *summary, clock func(instant) string) []string {
-	paragraphs := []string{whatWasRead(r) + " " + whatWasFound(r, s, clock)}
-	paragraphs = append(paragraphs, whatIsCovered(s, clock)...)
-	return append(paragraphs, whatWasNotRead(r, s), whatRecordsShow, whatItIsWorth(r, s))
+func statement(r *Report, s *summary, clock func(instant) string) [][]string {
+	return [][]string{
+		{whatWasRead(r), whatWasFound(r, s, clock)},
+		whatIsCovered(s, clock),
+		{whatWasNotRead(r, s)},
+		{whatRecordsShow, whatItIsWorth(r, s)},
+	}
+}
+
+// oneParagraph joins the parts of a statement.
+func oneParagraph(paragraphs [][]string) string {
+	return strings.Join(slices.Concat(paragraphs...), " ")
 }
 
 func whatWasRead(r *Report) string {
@@ -46,22 +56,22 @@ func whatWasRead(r *Report) string {
 		fragments += it.Records.Fragments
 	}
 	b := prose{separator: " "}
-	b.add("%s %s was given %s and read %s of them, %s.", r.Tool.Name, r.Tool.Version,
-		count(len(r.Evidence.Items), "item of evidence", "items of evidence"), thousands(read), count(size, "byte", "bytes"))
-	if copies > 0 {
-		b.add("It was given %s with the same content as one of these.", count(copies, "further file", "further files"))
-	}
-	b.add("It read %s, of which %s (event 4104 of PowerShell).",
+	b.add("%s %s read %s of %s, %s.", r.Tool.Name, r.Tool.Version, thousands(read),
+		count(len(r.Evidence.Items), "item of evidence", "items of evidence"), count(size, "byte", "bytes"))
+	b.add("In these it read %s, of which %s (event 4104 of PowerShell).",
 		count(records, "record", "records"), scriptBlockRecords(fragments))
 	if skipped > 0 {
 		b.add("It did not read %s in chunks whose checksums are good and which, searched as bytes, cannot hold a script block record.",
 			count(skipped, "record", "records"))
 	}
 	if slack > 0 {
-		b.add("It found %s in unused space of the logs.", count(slack, "further script block record", "further script block records"))
+		b.add("In unused space of the logs it found %s.", count(slack, "further script block record", "further script block records"))
 	}
 	if r.Options.LiveOnly {
 		b.add("Unused space of the logs was not searched, as asked.")
+	}
+	if copies > 0 {
+		b.add("%s the same content as one of these and counts no more.", count(copies, "further file has", "further files have"))
 	}
 	b.add("The script block records make %s.", count(r.Evidence.ScriptBlocks, "script block", "different script blocks"))
 	return b.String()
@@ -72,16 +82,31 @@ var verdictWords = []struct {
 	verdict   detect.Verdict
 	one, many string
 }{
-	{detect.VerdictCall, "script whose text makes a call of New-MailboxExportRequest when it is run",
-		"scripts whose text makes a call of New-MailboxExportRequest when it is run"},
-	{detect.VerdictAttempt, "script with such a call that PowerShell would refuse as it is written",
-		"scripts with such a call that PowerShell would refuse as it is written"},
-	{detect.VerdictUndecided, "script that gives ground for suspicion, but cannot be worked out",
-		"scripts that give ground for suspicion, but cannot be worked out"},
-	{detect.VerdictLatent, "script that holds such a call, but does not make it",
-		"scripts that hold such a call, but do not make it"},
-	{detect.VerdictMention, "script that only names the command or only matches the rule",
-		"scripts that only name the command or only match the rule"},
+	{
+		detect.VerdictCall,
+		"script that makes such a call when it runs, under an unknown condition or not",
+		"scripts that make such calls when they run, under an unknown condition or not",
+	},
+	{
+		detect.VerdictAttempt,
+		"script with such a call that PowerShell would refuse as it is written",
+		"scripts with such a call that PowerShell would refuse as it is written",
+	},
+	{
+		detect.VerdictUndecided,
+		"script that gives ground for suspicion, but cannot be worked out",
+		"scripts that give ground for suspicion, but cannot be worked out",
+	},
+	{
+		detect.VerdictLatent,
+		"script that holds such a call, but does not make it",
+		"scripts that hold such a call, but do not make it",
+	},
+	{
+		detect.VerdictMention,
+		"script that only names the command or only matches Elastic's rule",
+		"scripts that only name the command or only match Elastic's rule",
+	},
 }
 
 func whatWasFound(r *Report, s *summary, clock func(instant) string) string {
@@ -93,9 +118,14 @@ func whatWasFound(r *Report, s *summary, clock func(instant) string) string {
 		}
 	}
 	if len(found) == 0 {
-		found = []string{"no script that calls New-MailboxExportRequest, may call it, or names it"}
+		found = []string{"no script that makes such a call, may make it, or names the command"}
 	}
-	b.add("It found %s.", strings.Join(found, "; "))
+	b.add("It looked for calls of New-MailboxExportRequest, the command that orders the export of a mailbox to a PST file, and found %s.",
+		strings.Join(found, "; "))
+	if s.WhatIfCalls > 0 {
+		b.add("Of the %s, %s with -WhatIf, which exports nothing.", count(s.Calls, "call", "calls"),
+			count(s.WhatIfCalls, "is a dry run", "are dry runs"))
+	}
 	since, until := instant(r.Options.Since), instant(r.Options.Until)
 	switch {
 	case since != 0 && until != 0:
@@ -146,8 +176,8 @@ func covers(c *coverage, clock func(instant) string) string {
 	case evtxscan.LoggingFull:
 		b.add("script blocks of level 5 show that every block was being logged when they were written")
 	case evtxscan.LoggingSuspicious:
-		b.add("only suspicious blocks (level 3) were being logged, as far as the records show, and an export is not among " +
-			"what Windows holds to be suspicious")
+		b.add("as far as the records show, only blocks with a word that PowerShell takes for suspicious were being logged " +
+			"(level 3), and the name of this command is no such word")
 	case evtxscan.LoggingNone:
 		b.add("there is no script block record, so that nothing can be said of what PowerShell ran there")
 	}
@@ -253,6 +283,10 @@ func whatItIsWorth(r *Report, s *summary) string {
 	if s.Status.Found {
 		return "What was found stands in the records that the findings name, and can be checked there. " +
 			"It is not all that may have happened: that no more was found is no evidence that no more was done."
+	}
+	if !hasScriptBlockRecord(r.Evidence) {
+		return "That nothing was found therefore means nothing: there was no script block record in which a call could stand. " +
+			"It is no evidence that no mailbox was exported."
 	}
 	where := "the script blocks that were logged, were kept in these logs, and could be read"
 	if r.Options.Since != 0 || r.Options.Until != 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pstrail/detect"
@@ -44,12 +45,12 @@ func (r *Report) Status() Status {
 	}
 	matched := 0
 	for _, f := range r.Findings {
-		if f.Rule.Matches() && f.Verdict == detect.VerdictMention {
+		if f.Verdict == detect.VerdictMention && f.Rule.Matches() {
 			matched++
 		}
 	}
 	if matched > 0 {
-		s.Reasons = append(s.Reasons, fmt.Sprintf("Elastic's rule matches %s", count(matched, "mention", "mentions")))
+		s.Reasons = append(s.Reasons, "Elastic's rule matches "+count(matched, "mention", "mentions"))
 	}
 	s.Found = len(s.Reasons) > 0
 
@@ -70,7 +71,7 @@ func (r *Report) Status() Status {
 // notExamined returns why not everything was examined; nil if it was.
 func notExamined(ev *evtxscan.Evidence) []string {
 	var reasons []string
-	incomplete, unread, scriptBlockRecords := 0, 0, false
+	incomplete, unread := 0, 0
 	for _, it := range ev.Items {
 		switch it.State {
 		case evtxscan.Incomplete:
@@ -78,7 +79,6 @@ func notExamined(ev *evtxscan.Evidence) []string {
 		case evtxscan.Unread:
 			unread++
 		}
-		scriptBlockRecords = scriptBlockRecords || it.Records.Fragments > 0 || it.Records.Slack > 0
 	}
 	if incomplete > 0 {
 		reasons = append(reasons, count(incomplete, "evidence item is", "evidence items are")+" incomplete")
@@ -89,12 +89,19 @@ func notExamined(ev *evtxscan.Evidence) []string {
 	if ev.Encrypted > 0 {
 		reasons = append(reasons, count(ev.Encrypted, "script block is", "script blocks are")+" encrypted")
 	}
-	if !scriptBlockRecords {
+	if !hasScriptBlockRecord(ev) {
 		reasons = append(reasons, "there is no PowerShell script block record")
 	}
 	return reasons
 }
 
+func hasScriptBlockRecord(ev *evtxscan.Evidence) bool {
+	return slices.ContainsFunc(ev.Items, func(it *evtxscan.Item) bool {
+		return it.Records.Fragments > 0 || it.Records.Slack > 0
+	})
+}
+
+// verdicts are all there are, the strongest first.
 var verdicts = []detect.Verdict{
 	detect.VerdictCall, detect.VerdictAttempt, detect.VerdictUndecided, detect.VerdictLatent, detect.VerdictMention,
 }

@@ -29,7 +29,7 @@ func writeTable(w io.Writer, r *Report, t Terminal) error {
 	}
 	p := &page{w: bufio.NewWriter(w), width: max(t.Width, minWidth), color: t.Color}
 	d := flatten(r)
-	p.head(d)
+	p.head(d, notExamined(r.Evidence))
 	p.findings(d)
 	p.mentions(d)
 	p.statement(statement(r, &d.Summary, seconds))
@@ -43,8 +43,8 @@ var verdictStyle = map[detect.Verdict]style{
 	detect.VerdictLatent: cyan, detect.VerdictMention: faint,
 }
 
-// head says in one line what the run amounts to.
-func (p *page) head(d *document) {
+// head says in a line or two what the run amounts to.
+func (p *page) head(d *document, missing []string) {
 	var about []string
 	if d.Case.ID != "" {
 		about = append(about, "Case "+show(string(d.Case.ID)))
@@ -54,30 +54,25 @@ func (p *page) head(d *document) {
 	}
 	if len(about) > 0 {
 		p.text(plain, "", 0, strings.Join(about, ", "))
+		p.blank()
 	}
 	v := d.Summary.Verdicts
 	var found []string
-	for _, n := range []struct {
-		n         int
-		one, many string
-	}{
-		{v.Call, "call", "calls"}, {v.Attempt, "attempt", "attempts"}, {v.Undecided, "undecided", "undecided"},
-		{v.Latent, "latent", "latent"}, {v.Mention, "mention", "mentions"},
-	} {
-		if n.n > 0 {
-			found = append(found, count(n.n, n.one, n.many))
+	for i, n := range []int{v.Call, v.Attempt, v.Undecided, v.Latent, v.Mention} {
+		if n > 0 {
+			found = append(found, fmt.Sprintf("%s %s", thousands(n), verdicts[i]))
 		}
 	}
 	text := "Nothing found."
-	if len(found) > 0 {
-		text = "Found: " + strings.Join(found, ", ") + "."
-	}
-	if d.Summary.Status.Examined {
-		text += " Everything was examined."
-	} else {
-		text += " Not everything could be examined."
+	if d.Summary.Status.Found {
+		text = "Findings: " + strings.Join(found, ", ") + "."
 	}
 	p.text(strong, "", 0, text)
+	if len(missing) == 0 {
+		p.text(plain, "", 0, "Everything was examined.")
+	} else {
+		p.text(yellow, "", 0, "Not everything could be examined: "+strings.Join(missing, ", ")+".")
+	}
 	p.blank()
 }
 
@@ -116,6 +111,9 @@ func (p *page) grid(rows []row) []string {
 	var cells [][]string
 	for _, r := range rows {
 		notes := r.finding.notes()
+		if r.Reason != "" {
+			notes = append([]string{show(string(r.Reason))}, notes...)
+		}
 		mailbox, path := "", ""
 		if r.call != nil {
 			mailbox, path = r.call.shownMailbox(), r.call.shownPath()
@@ -205,43 +203,51 @@ func (p *page) block(f *finding) {
 		p.line(p.paint(strong, when) + "  " + p.paint(verdictStyle[verdict], f.Verdict))
 		p.text(strong, "", margin, host)
 	}
-	p.field("account", fmt.Sprintf("%s, process %d", show(f.Account.full()), f.Process.PID))
-	if f.Script.Path != "" {
-		p.field("script", show(string(f.Script.Path)))
-	}
-	for _, n := range f.notes() {
-		p.field("note", n)
-	}
-	p.calls(f.Calls, "")
-	p.calls(f.LatentCalls, "not made: ")
-	p.field("record", f.where())
+	p.field("account", fmt.Sprintf("%s, process %d", f.Account.shown(), f.Process.PID))
+	p.field("script", show(string(f.Script.Path)))
+	p.field("reason", show(string(f.Reason)))
+	p.field("note", strings.Join(f.notes(), "; "))
+	p.calls("mailbox", f.Calls)
+	p.calls("not made", f.LatentCalls)
+	p.field("finding", f.ID+", "+f.where())
 	p.blank()
 }
 
-// field writes a labelled line of a block.
-func (p *page) field(name, text string) {
-	p.text(plain, strings.Repeat(" ", margin)+name, label, text)
+// shown is the account's name, where the evidence gives one, and its SID.
+func (a account) shown() string {
+	switch {
+	case a.SID == "" && len(a.Names) == 0:
+		return "not known"
+	case a.SID == "" || len(a.Names) == 0:
+		return show(a.name())
+	}
+	return show(joinedWith(a.Names, " or ", func(n accountName) string { return n.Name })) + " (" + show(string(a.SID)) + ")"
 }
 
-// calls writes the calls of a block; lead says what is common to them.
-func (p *page) calls(calls []call, lead string) {
-	for i := range calls {
-		if i == maxShown {
-			p.field("calls", lead+count(len(calls)-i, "more call", "more calls")+"; the other formats list all")
-			return
-		}
-		c := &calls[i]
-		p.field("mailbox", lead+c.shownMailbox())
-		p.exact(strong, margin, c.shownPath())
-		for _, n := range c.notes() {
-			p.field("", n)
-		}
+// field writes a labelled line of a block; one without text is left out.
+func (p *page) field(name, text string) {
+	if text != "" {
+		p.text(plain, strings.Repeat(" ", margin)+name, label, text)
 	}
 }
 
-func (c *call) shownMailbox() string { return shown(c.Mailbox, "no mailbox named") }
+// calls writes the calls of a block, the mailbox of each under name.
+func (p *page) calls(name string, calls []call) {
+	for i := range calls {
+		if i == maxShown {
+			p.field("", "and "+count(len(calls)-i, "more call", "more calls")+", which the other formats list")
+			return
+		}
+		c := &calls[i]
+		p.field(name, c.shownMailbox())
+		p.exact(strong, label, c.shownPath())
+		p.field("", strings.Join(c.notes(), "; "))
+	}
+}
 
-func (c *call) shownPath() string { return shown(c.PSTPath, "no PST path named") }
+func (c *call) shownMailbox() string { return shown(c.Mailbox, "(no mailbox named)") }
+
+func (c *call) shownPath() string { return shown(c.PSTPath, "(no PST path named)") }
 
 func shown(v *value, none string) string {
 	switch {
@@ -292,9 +298,6 @@ func (c *call) notes() []string {
 // notes say briefly what else must be known of a finding.
 func (f *finding) notes() []string {
 	var notes []string
-	if f.Reason != "" {
-		notes = append(notes, show(string(f.Reason)))
-	}
 	if !f.Script.Complete {
 		notes = append(notes, fmt.Sprintf("%d of %d fragments", len(f.Script.Present), f.Script.Total))
 	}
@@ -316,9 +319,9 @@ func (f *finding) notes() []string {
 // where names the first record of a finding and counts the others.
 func (f *finding) where() string {
 	first := f.Records[0]
-	text := fmt.Sprintf("%d at byte %d of %s", first.RecordID, first.Offset, show(first.path))
+	text := fmt.Sprintf("record %d at byte %d of %s", first.RecordID, first.Offset, show(first.path))
 	if more := len(f.Records) - 1; more > 0 {
-		text += ", and " + count(more, "more", "more")
+		text += ", and " + count(more, "more record", "more records")
 	}
 	return text
 }
@@ -347,9 +350,14 @@ func (p *page) mentions(d *document) {
 	p.blank()
 }
 
-func (p *page) statement(paragraphs []string) {
-	for _, s := range paragraphs {
-		p.text(plain, "", 0, visible(s))
+func (p *page) statement(paragraphs [][]string) {
+	for i, paragraph := range paragraphs {
+		if i > 0 {
+			p.blank()
+		}
+		for _, s := range paragraph {
+			p.text(plain, "", 0, visible(s))
+		}
 	}
 }
 
@@ -384,12 +392,12 @@ func (e *evidence) whatIsWrong() string {
 			break
 		}
 	}
-	text := fmt.Sprintf(": %s at byte %d, %s", show(worst.Kind), worst.Offset, show(worst.Detail))
-	if e.State == string(evtxscan.Unread) {
-		text = ": " + show(worst.Detail)
+	text := ": " + show(worst.Detail)
+	if e.State != string(evtxscan.Unread) {
+		text += fmt.Sprintf(" (%s at byte %d)", show(worst.Kind), worst.Offset)
 	}
 	if more := len(e.Issues) + e.IssuesTruncated - 1; more > 0 {
-		text += fmt.Sprintf(" (and %s)", count(more, "more issue", "more issues"))
+		text += ", and " + count(more, "more issue", "more issues")
 	}
 	if e.Records.Lost > 0 {
 		text += "; " + count(int64(e.Records.Lost), "record", "records") + " lost"
