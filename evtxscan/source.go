@@ -125,7 +125,7 @@ func (f *finder) folder(root string) {
 		switch {
 		case entry.IsDir():
 		case entry.Type()&fs.ModeSymlink != 0:
-			if hasLogName(path) {
+			if HasLogName(path) {
 				f.link(path)
 			}
 		default:
@@ -147,7 +147,7 @@ func (f *finder) file(path string, info fs.FileInfo, named bool) {
 	if f.exclude != nil && f.exclude(path, info) {
 		return
 	}
-	claims := hasLogName(path)
+	claims := HasLogName(path)
 	if !info.Mode().IsRegular() {
 		if named || claims {
 			it := f.unread(path, fmt.Sprintf("not a regular file (%s); not opened", info.Mode().Type()))
@@ -163,7 +163,7 @@ func (f *finder) file(path string, info fs.FileInfo, named bool) {
 		}
 		return
 	}
-	isLog := bytes.HasPrefix(head, []byte(fileMagic)) || bytes.HasPrefix(head, []byte(chunkMagic))
+	isLog := beginsLog(head)
 	if !isLog && !named && !claims {
 		return
 	}
@@ -241,10 +241,21 @@ func (f *finder) merge() []*Item {
 	return slices.CompactFunc(items, func(a, b *Item) bool { return a.Path == b.Path && a.file == b.file })
 }
 
-// hasLogName reports whether a file's name claims an event log.
-func hasLogName(path string) bool {
+// HasLogName reports whether a file's name claims an event log.
+func HasLogName(path string) bool {
 	ext := strings.ToLower(filepath.Ext(path))
 	return ext == ".evtx" || ext == ".evt"
+}
+
+// IsLog reports whether the file at path is, by its first bytes, an event log
+// or a part of one.
+func IsLog(path string) (bool, error) {
+	head, err := readHead(path)
+	return beginsLog(head), err
+}
+
+func beginsLog(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(fileMagic)) || bytes.HasPrefix(head, []byte(chunkMagic))
 }
 
 // readHead returns the first bytes of a file, as many as a file header has

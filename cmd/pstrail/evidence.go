@@ -2,7 +2,12 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io"
+	"io/fs"
 	"os"
+
+	"pstrail/evtxscan"
 )
 
 // archives are the beginnings of archives and packed files, which pstrail does
@@ -30,7 +35,7 @@ var archives = [...]struct {
 func refuseArchives(paths []string) error {
 	for _, path := range paths {
 		info, err := os.Stat(path)
-		if err != nil || !info.Mode().IsRegular() || hasLogName(path) {
+		if err != nil || !info.Mode().IsRegular() || evtxscan.HasLogName(path) {
 			continue
 		}
 		head, err := readHead(path, 512)
@@ -44,4 +49,28 @@ func refuseArchives(paths []string) error {
 		}
 	}
 	return nil
+}
+
+// readHead returns the first n bytes of a file, or all if there are fewer.
+func readHead(path string, n int) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	head := make([]byte, n)
+	n, err = io.ReadFull(file, head)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return head[:n], err
+}
+
+// cause returns an error of the system without the path, which stands beside.
+func cause(err error) string {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
 }

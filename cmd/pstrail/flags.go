@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"pstrail/evtxscan"
-	"pstrail/report"
 )
 
 // options are what the command line says, each value checked for itself.
@@ -237,20 +236,4 @@ func (t *instant) Set(s string) error {
 		return nil
 	}
 	return errors.New("it is a time like 2026-01-12T08:14:03Z, or a date like 2026-01-12")
-}
-
-func formatNames() string {
-	var names []string
-	for _, f := range report.Formats() {
-		names = append(names, f.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
-func formatEndings() string {
-	var endings []string
-	for _, f := range report.Formats() {
-		endings = append(endings, f.Ending)
-	}
-	return strings.Join(endings, " ")
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,17 +12,15 @@ import (
 	"slices"
 	"strings"
 
+	"pstrail/evtxscan"
 	"pstrail/report"
 )
 
 // This file says where reports go.
 //
 // The rules are:
-//   - Without --output the report goes to standard output, in the format that
-//     --format names, or as a table. With --output nothing goes there.
-//   - The ending of an output's name picks its format. For another ending
-//     --format does, and then there is one output only. A --format that
-//     contradicts an ending is refused.
+//   - Without --output the report goes to standard output. With --output
+//     nothing goes there.
 //   - An output is never an event log, by content or by name, never a file
 //     that was named as evidence, and never in a folder that directly holds
 //     event logs. --force does not change that.
@@ -32,12 +29,6 @@ import (
 //   - All of that is decided before evidence is read. Then the reports are
 //     written beside their targets, and put in place once all are complete: a
 //     failed run leaves nothing behind.
-
-// unbuiltFormats are the formats of the contract that [report.Formats] does
-// not have yet. Their names are taken, so that none is written as another.
-var unbuiltFormats = [...]struct{ name, ending string }{
-	{"jsonl", ".jsonl"}, {"excel", ".excel.csv"}, {"timesketch", ".timesketch.jsonl"}, {"ecs", ".ecs.jsonl"}, {"html", ".html"},
-}
 
 // output is a file that a report is written to.
 type output struct {
@@ -119,72 +110,13 @@ func (out *outputs) planStdout(format string, stdout io.Writer) error {
 	return nil
 }
 
-// formatOf returns the format of the output at path.
-func formatOf(path string, o *options) (report.Format, error) {
-	byEnding, err := formatByEnding(path)
-	switch {
-	case err != nil:
-		return report.Format{}, err
-	case o.format == "" && byEnding == nil:
-		return report.Format{}, &usageError{
-			"the ending of " + path + " names no format",
-			"name the format with --format, or end the name with one of " + formatEndings(),
-		}
-	case o.format == "":
-		return *byEnding, nil
-	case len(o.outputs) > 1:
-		return report.Format{}, &usageError{"--format and several --output", "without --format the ending of each picks its format"}
-	}
-	named, err := namedFormat(o.format)
-	if err == nil && byEnding != nil && byEnding.Name != named.Name {
-		err = &usageError{fmt.Sprintf("--format %s contradicts the ending of %s", named.Name, path), "leave one of them out"}
-	}
-	return named, err
-}
-
-// formatByEnding returns nil if the ending of path names no format. Of two
-// endings that fit, the longer one counts.
-func formatByEnding(path string) (*report.Format, error) {
-	name := strings.ToLower(filepath.Base(path))
-	var best *report.Format
-	for _, f := range report.Formats() {
-		if strings.HasSuffix(name, f.Ending) && (best == nil || len(f.Ending) > len(best.Ending)) {
-			best = &f
-		}
-	}
-	for _, f := range unbuiltFormats {
-		if strings.HasSuffix(name, f.ending) && (best == nil || len(f.ending) > len(best.Ending)) {
-			return nil, notBuilt(f.name)
-		}
-	}
-	return best, nil
-}
-
-func namedFormat(name string) (report.Format, error) {
-	for _, f := range report.Formats() {
-		if f.Name == name {
-			return f, nil
-		}
-	}
-	for _, f := range unbuiltFormats {
-		if f.name == name {
-			return report.Format{}, notBuilt(name)
-		}
-	}
-	return report.Format{}, &usageError{fmt.Sprintf("there is no format %q", name), "there are " + formatNames()}
-}
-
-func notBuilt(format string) error {
-	return &usageError{"the format " + format + " is not built yet", "there are " + formatNames()}
-}
-
 // locate finds out where the output would be, and what is there.
 func (f *output) locate() error {
 	refuse := func(problem, fix string) error { return &refusedError{f.path, problem, fix} }
 	if last := f.path[len(f.path)-1]; os.IsPathSeparator(last) {
 		return refuse("names a folder", "name a file in it")
 	}
-	if hasLogName(f.path) {
+	if evtxscan.HasLogName(f.path) {
 		return refuse("has the name of an event log", "an output never looks like evidence; choose another ending")
 	}
 	target := f.path
@@ -196,7 +128,7 @@ func (f *output) locate() error {
 		return refuse("is not a regular file", "without --output the report goes to standard output")
 	case err == nil:
 		f.info = info
-		if isLog, err := holdsLog(f.path); err != nil {
+		if isLog, err := evtxscan.IsLog(f.path); err != nil {
 			return refuse("cannot be opened: "+cause(err), "")
 		} else if isLog {
 			return refuse("is an event log", "an output never replaces evidence")
@@ -243,10 +175,17 @@ func (out *outputs) exclude(_ string, info fs.FileInfo) bool {
 // keepFrom refuses outputs beside event logs, among them the files that the
 // walk has found.
 func (out *outputs) keepFrom(found []string) error {
-	folders := map[string]bool{}
+	if len(out.files) == 0 {
+		return nil
+	}
+	folders := map[string]bool{} // of logs that their names do not tell
 	for _, path := range found {
-		if isLog, err := holdsLog(path); isLog || err != nil {
-			folders[filepath.Dir(path)] = true
+		resolved, err := filepath.EvalSymlinks(path)
+		if err != nil || evtxscan.HasLogName(resolved) {
+			continue
+		}
+		if isLog, err := evtxscan.IsLog(resolved); err == nil && isLog {
+			folders[filepath.Dir(resolved)] = true
 		}
 	}
 	for _, f := range out.files {
@@ -360,34 +299,6 @@ func sameFolder(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
-// hasLogName reports whether a file's name claims an event log.
-func hasLogName(path string) bool {
-	ext := strings.ToLower(filepath.Ext(path))
-	return ext == ".evtx" || ext == ".evt"
-}
-
-// holdsLog reports whether the file at path begins like an event log, or like
-// a chunk of one.
-func holdsLog(path string) (bool, error) {
-	head, err := readHead(path, 8)
-	return bytes.Equal(head, []byte("ElfFile\x00")) || bytes.Equal(head, []byte("ElfChnk\x00")), err
-}
-
-// readHead returns the first n bytes of a file, or all if there are fewer.
-func readHead(path string, n int) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	head := make([]byte, n)
-	n, err = io.ReadFull(file, head)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
-	}
-	return head[:n], err
-}
-
 // holdsNamedLogs reports whether files with an event log's name lie directly
 // in folder.
 func holdsNamedLogs(folder string) (bool, error) {
@@ -399,7 +310,7 @@ func holdsNamedLogs(folder string) (bool, error) {
 	for {
 		entries, err := dir.ReadDir(1000)
 		for _, entry := range entries {
-			if !entry.IsDir() && hasLogName(entry.Name()) {
+			if !entry.IsDir() && evtxscan.HasLogName(entry.Name()) {
 				return true, nil
 			}
 		}
@@ -410,13 +321,4 @@ func holdsNamedLogs(folder string) (bool, error) {
 			return false, err
 		}
 	}
-}
-
-// cause returns an error of the system without the path, which stands beside.
-func cause(err error) string {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err.Error()
-	}
-	return err.Error()
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -57,6 +59,9 @@ func (p *program) run(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	collection, err := evtxscan.Find(ctx, p.evidence, out.exclude)
+	if errors.Is(err, evtxscan.ErrNoEvidence) {
+		err = fmt.Errorf("%w: %s", err, strings.Join(p.evidence, ", "))
+	}
 	if err != nil {
 		return 0, err
 	}
