@@ -27,8 +27,8 @@ import (
 //   - An output that exists is refused without --force. One that exists and
 //     lies below the evidence is no evidence.
 //   - All of that is decided before evidence is read. Then the reports are
-//     written beside their targets, and put in place once all are complete: a
-//     failed run leaves nothing behind.
+//     written beside their targets, and put in place once all are complete and
+//     on the disk: a failed run leaves no report, nor half of one.
 
 // output is a file that a report is written to.
 type output struct {
@@ -138,6 +138,9 @@ func (f *output) locate() error {
 		}
 		if target, err = filepath.EvalSymlinks(f.path); err != nil {
 			return refuse("cannot be found: "+cause(err), "")
+		}
+		if evtxscan.HasLogName(target) {
+			return refuse("leads to a file with the name of an event log", "an output never replaces evidence")
 		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return refuse("cannot be created: "+cause(err), "")
@@ -249,8 +252,11 @@ func (out *outputs) write(ctx context.Context, r *report.Report, stdout io.Write
 			return fmt.Errorf("write %s: %w", f.path, err)
 		}
 	}
+	if err := ctx.Err(); err != nil { // the last moment: all reports, or none
+		return err
+	}
 	for _, f := range out.files {
-		if err := f.place(ctx); err != nil {
+		if err := f.place(); err != nil {
 			return err
 		}
 	}
@@ -258,10 +264,7 @@ func (out *outputs) write(ctx context.Context, r *report.Report, stdout io.Write
 }
 
 // place gives a complete report its name.
-func (f *output) place(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+func (f *output) place() error {
 	if _, err := os.Lstat(f.target); err == nil && !f.force {
 		return &refusedError{f.path, "was created by another program meanwhile", "--force replaces it"}
 	}

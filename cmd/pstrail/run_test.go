@@ -74,7 +74,7 @@ func TestInterruptedReading(t *testing.T) {
 	if stdout.Len() > 0 {
 		t.Errorf("standard output has %q", stdout.String())
 	}
-	if !strings.HasSuffix(stderr.String(), "\rpstrail: interrupted; no report was written\n") {
+	if !strings.HasSuffix(stderr.String(), "\rpstrail: interrupted: no complete report was written\n") {
 		t.Errorf("standard error ends wrongly: %q", stderr.String())
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
@@ -140,6 +140,9 @@ func TestDeterminism(t *testing.T) {
 			return withoutScan(t, format, stdout.String())
 		}
 		want := report("1", logs)
+		if want == "" {
+			t.Fatalf("no %s", format)
+		}
 		for _, workers := range []string{"1", "8"} {
 			if got := report(workers, shuffled); got != want {
 				t.Errorf("%s with %s workers and shuffled arguments differs", format, workers)

@@ -71,7 +71,7 @@ type voice struct {
 func (v voice) fail(err error) {
 	message := err.Error()
 	if statusOf(err) == statusInterrupted {
-		message = "interrupted; no report was written"
+		message = "interrupted: no complete report was written"
 	}
 	fmt.Fprintf(v.w, "pstrail: %s\n", printable(message))
 	if fix := hintOf(err); fix != "" {
