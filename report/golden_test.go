@@ -15,8 +15,14 @@ import (
 
 var update = flag.Bool("update", false, "write the golden reports anew")
 
+// failer is what a test and a property have in common.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
 // written returns r in a format.
-func written(t testing.TB, r *Report, format string, terminal Terminal) string {
+func written(t failer, r *Report, format string, terminal Terminal) string {
 	t.Helper()
 	for _, f := range Formats() {
 		if f.Name != format {

@@ -174,7 +174,7 @@ func covers(c *coverage, clock func(instant) string) string {
 	}
 	switch evtxscan.Logging(c.Logging) {
 	case evtxscan.LoggingFull:
-		b.add("script blocks of level 5 show that every block was being logged when they were written")
+		b.add("script blocks of level 5 show that the policy to log every block was on when they were written")
 	case evtxscan.LoggingSuspicious:
 		b.add("as far as the records show, only blocks with a word that PowerShell takes for suspicious were being logged " +
 			"(level 3), and the name of this command is no such word")

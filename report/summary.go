@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"pstrail/detect"
 	"pstrail/evtxscan"
@@ -28,6 +29,7 @@ func summarize(r *Report, d *document) summary {
 		detect.VerdictMention: &s.Verdicts.Mention,
 	}
 	var mailboxes, paths namedValues
+	accounts := map[optional][]accountName{}
 	for _, f := range d.Findings {
 		verdict := detect.Verdict(f.Verdict)
 		if n := number[verdict]; n != nil {
@@ -37,7 +39,7 @@ func summarize(r *Report, d *document) summary {
 			continue
 		}
 		s.Hosts = append(s.Hosts, string(f.Host))
-		s.Accounts = append(s.Accounts, f.Account.full())
+		accounts[f.Account.SID] = append(accounts[f.Account.SID], f.Account.Names...)
 		s.FirstTime = earlier(s.FirstTime, f.Time)
 		s.LastTime = later(later(s.LastTime, f.Time), f.LastTime)
 		if verdict != detect.VerdictCall {
@@ -56,6 +58,9 @@ func summarize(r *Report, d *document) summary {
 	}
 	s.Mailboxes, s.MailboxPatterns = distinct(mailboxes.resolved), distinct(mailboxes.patterns)
 	s.PSTPaths, s.PSTPatterns = distinct(paths.resolved), distinct(paths.patterns)
+	for sid, names := range accounts {
+		s.Accounts = append(s.Accounts, namedSID(sid, names))
+	}
 	s.Hosts, s.Accounts = distinct(s.Hosts), distinct(s.Accounts)
 
 	for _, e := range d.Evidence {
@@ -90,13 +95,21 @@ func (n *namedValues) add(v *value) {
 	}
 }
 
-// full is the SID with the names that the evidence gives to it.
-func (a account) full() string {
-	text := string(a.SID)
-	if len(a.Names) > 0 {
-		text += " (" + joined(a.Names, func(n accountName) string { return n.Name }) + ")"
+// namedSID is a SID with the names that the evidence gives to it.
+func namedSID(sid optional, names []accountName) string {
+	text := string(sid)
+	if len(names) > 0 {
+		text += " (" + strings.Join(distinct(namesOf(names)), ", ") + ")"
 	}
-	return text
+	return strings.TrimSpace(text)
+}
+
+func namesOf(names []accountName) []string {
+	var out []string
+	for _, n := range names {
+		out = append(out, n.Name)
+	}
+	return out
 }
 
 func flattenCoverage(covers []evtxscan.Coverage) []coverage {

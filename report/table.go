@@ -221,7 +221,7 @@ func (a account) shown() string {
 	case a.SID == "" || len(a.Names) == 0:
 		return show(a.name())
 	}
-	return show(joinedWith(a.Names, " or ", func(n accountName) string { return n.Name })) + " (" + show(string(a.SID)) + ")"
+	return show(strings.Join(namesOf(a.Names), " or ")) + " (" + show(string(a.SID)) + ")"
 }
 
 // field writes a labelled line of a block; one without text is left out.
