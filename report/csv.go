@@ -228,11 +228,3 @@ func scalar(n nullable) string {
 func joined[T any](list []T, text func(T) string) string {
 	return joinedWith(list, "; ", text)
 }
-
-func joinedWith[T any](list []T, separator string, text func(T) string) string {
-	parts := make([]string, len(list))
-	for i, e := range list {
-		parts[i] = text(e)
-	}
-	return strings.Join(parts, separator)
-}

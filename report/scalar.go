@@ -61,14 +61,3 @@ func (t tri) plain() any {
 	}
 	return detect.Tri(t) == detect.Yes
 }
-
-// fullTime and seconds write a time for a person, with seven digits and with
-// seconds; one that is not valid by its stored value.
-func fullTime(t instant) string { return evtxscan.FileTime(t).String() }
-
-func seconds(t instant) string {
-	if !evtxscan.FileTime(t).Valid() {
-		return evtxscan.FileTime(t).String()
-	}
-	return evtxscan.FileTime(t).Time().Format("2006-01-02 15:04:05Z")
-}

@@ -84,8 +84,8 @@ var verdictWords = []struct {
 }{
 	{
 		detect.VerdictCall,
-		"script that makes such a call when it runs, under an unknown condition or not",
-		"scripts that make such calls when they run, under an unknown condition or not",
+		"script that makes such a call when it runs (a call under a condition that is not known included)",
+		"scripts that make such calls when they run (calls under a condition that is not known included)",
 	},
 	{
 		detect.VerdictAttempt,
@@ -275,9 +275,9 @@ const whatRecordsShow = "A script block record shows that a block of PowerShell 
 	"It does not show that a given line of it was reached, that Exchange accepted a request, that a file was written, " +
 	"or who sat at the keyboard. " +
 	"A block is logged when it is first run, however often it runs after that: the number of records is not the number of exports. " +
-	"No such record is left when an advanced function is run or a script file with [CmdletBinding()] or [Parameter()], " +
-	"by PowerShell 2, by an export that is ordered in Exchange's web console, " +
-	"or, on the server, by commands that remote PowerShell sends it as objects."
+	"Some ways of running PowerShell leave no such record: advanced functions and script files with [CmdletBinding()] " +
+	"or [Parameter()], PowerShell 2, exports that are ordered in Exchange's web console, and, on the server, " +
+	"commands that reach it as objects over remote PowerShell."
 
 func whatItIsWorth(r *Report, s *summary) string {
 	if s.Status.Found {
@@ -303,18 +303,4 @@ func scriptBlockRecords(n int64) string {
 		return "1 is a script block record"
 	}
 	return thousands(n) + " are script block records"
-}
-
-// prose joins what is added to it; what is empty leaves no trace.
-type prose struct {
-	separator string
-	strings.Builder
-}
-
-func (p *prose) add(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if text != "" && p.Len() > 0 {
-		p.WriteString(p.separator)
-	}
-	p.WriteString(text)
 }

@@ -115,26 +115,3 @@ func countVerdict(findings []*detect.Finding, v detect.Verdict) int {
 	}
 	return n
 }
-
-type integer interface{ int | int64 | uint64 }
-
-// count returns n with the noun that fits it.
-func count[N integer](n N, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(n) + " " + many
-}
-
-// thousands returns n with a comma between each three digits.
-func thousands[N integer](n N) string {
-	digits := fmt.Sprint(n)
-	var b []byte
-	for i := range len(digits) {
-		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
-			b = append(b, ',')
-		}
-		b = append(b, digits[i])
-	}
-	return string(b)
-}

@@ -206,9 +206,9 @@ func (p *page) block(f *finding) {
 	p.field("account", fmt.Sprintf("%s, process %d", f.Account.shown(), f.Process.PID))
 	p.field("script", show(string(f.Script.Path)))
 	p.field("reason", show(string(f.Reason)))
-	p.field("note", strings.Join(f.notes(), "; "))
 	p.calls("mailbox", f.Calls)
 	p.calls("not made", f.LatentCalls)
+	p.field("note", strings.Join(f.notes(), "; "))
 	p.field("finding", f.ID+", "+f.where())
 	p.blank()
 }
@@ -308,7 +308,7 @@ func (f *finding) notes() []string {
 		notes = append(notes, "more calls than are listed")
 	}
 	if weakest := (row{finding: f}).class(); weakest > evtxscan.Live {
-		notes = append(notes, "from a "+weakest.String()+" record")
+		notes = append(notes, "weakest record: "+weakest.String())
 	}
 	if o := f.SecondOpinion; o != nil && o.Result == evtxscan.OpinionDiffers {
 		notes = append(notes, "a second reader differs: "+show(string(o.Detail)))
@@ -346,7 +346,7 @@ func (p *page) mentions(d *document) {
 	if matched > 0 {
 		text += fmt.Sprintf("; Elastic's rule matches %d of them", matched)
 	}
-	p.text(plain, "", 0, text+".")
+	p.text(plain, "", 0, text+". The other formats list them.")
 	p.blank()
 }
 
