@@ -2,7 +2,11 @@
 // the PowerShell itself would do with New-MailboxExportRequest.
 package detect
 
-import "pstrail/evtxscan"
+import (
+	"strings"
+
+	"pstrail/evtxscan"
+)
 
 // Verdict is what a finding amounts to; the contract of the report defines it.
 type Verdict string
@@ -177,22 +181,26 @@ func (v Value) Resolved() bool {
 
 // Text returns v for a person, unknown parts in braces.
 func (v Value) Text() string {
-	s := ""
+	var b strings.Builder
+	v.appendText(&b)
+	return b.String()
+}
+
+func (v Value) appendText(b *strings.Builder) {
 	for _, p := range v.Parts {
 		switch {
 		case p.Expression == "":
-			s += p.Text
+			b.WriteString(p.Text)
 		case p.Default != nil:
-			s += "{" + p.Expression + " = " + *p.Default + "}"
+			b.WriteString("{" + p.Expression + " = " + *p.Default + "}")
 		default:
-			s += "{" + p.Expression + "}"
+			b.WriteString("{" + p.Expression + "}")
 		}
 	}
 	for i, e := range v.Values {
 		if i > 0 {
-			s += ", "
+			b.WriteString(", ")
 		}
-		s += e.Text()
+		e.appendText(b)
 	}
-	return s
 }
