@@ -188,7 +188,7 @@ func bulkCall(it, archived *evtxscan.Item) *detect.Finding {
 		{
 			Cmdlet: "New-MailboxExportRequest", Line: 6, Column: 1,
 			Statement: `New-MailboxExportRequest -Mailbox boss -FilePath \\fs07.corp.example\out\boss.pst -WhatIf`,
-			Mailbox:   known("boss", detect.BasisLiteral), PSTPath: known(`\\fs07.corp.example\out\boss.pst`, detect.BasisLiteral),
+			Mailbox:   known("boss", detect.BasisLiteral), PSTPath: known(`\\fs07.corp.example\out\boss.pst`, detect.BasisEarlier),
 			PST: detect.PST{Kind: detect.PathUNC, Host: "fs07.corp.example", Share: "out"},
 			Parameters: []detect.Parameter{
 				{Name: "Mailbox", Value: *known("boss", detect.BasisLiteral)},

@@ -51,7 +51,10 @@ func (p *page) text(st style, lead string, indent int, s string) {
 	width := min(p.width, proseWidth) - indent
 	lead += strings.Repeat(" ", max(0, indent-columnsOf(lead)))
 	for _, l := range wrap(s, width) {
-		p.line(p.paint(faint, lead) + p.paint(st, l))
+		if strings.TrimSpace(lead) != "" {
+			lead = p.paint(faint, lead)
+		}
+		p.line(lead + p.paint(st, l))
 		lead = strings.Repeat(" ", indent)
 	}
 }
@@ -67,18 +70,18 @@ func (p *page) exact(st style, indent int, s string) {
 	}
 }
 
-// wrap breaks s into lines between words, and inside one that is wider than a
-// line.
+// wrap breaks s into lines at spaces, and inside a word that is wider than a
+// line. A space where a line ends is dropped; all others stay.
 func wrap(s string, width int) []string {
 	var lines []string
-	line, used := "", 0
-	for word := range strings.FieldsSeq(s) {
+	line, used := "", -1 // -1: no word yet
+	for word := range strings.SplitSeq(s, " ") {
 		n := columnsOf(word)
-		if used > 0 && used+1+n <= width {
+		if used >= 0 && used+1+n <= width {
 			line, used = line+" "+word, used+1+n
 			continue
 		}
-		if used > 0 {
+		if used >= 0 {
 			lines = append(lines, line)
 		}
 		pieces := chop(word, width)

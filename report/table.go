@@ -269,7 +269,7 @@ func (c *call) notes() []string {
 		notes = append(notes, "what-if: not known")
 	}
 	if c.Conditional {
-		notes = append(notes, "only under a condition")
+		notes = append(notes, "under a condition that is not known")
 	}
 	switch {
 	case c.Targets.Count < 0 && c.Targets.EnumeratedBy != "":
@@ -285,6 +285,14 @@ func (c *call) notes() []string {
 			where = " on the server that runs the request"
 		}
 		notes = append(notes, "file is "+show(string(c.PST.LocalPath))+where)
+	}
+	for _, v := range []struct {
+		what  string
+		value *value
+	}{{"mailbox", c.Mailbox}, {"PST path", c.PSTPath}} {
+		if v.value != nil && detect.Basis(v.value.Basis) == detect.BasisEarlier {
+			notes = append(notes, v.what+" from an earlier block")
+		}
 	}
 	for _, problem := range c.Problems {
 		notes = append(notes, "problem: "+show(problem))
@@ -310,8 +318,8 @@ func (f *finding) notes() []string {
 	if weakest := (row{finding: f}).class(); weakest > evtxscan.Live {
 		notes = append(notes, "weakest record: "+weakest.String())
 	}
-	if o := f.SecondOpinion; o != nil && o.Result == evtxscan.OpinionDiffers {
-		notes = append(notes, "a second reader differs: "+show(string(o.Detail)))
+	if o := f.SecondOpinion; o != nil && o.Result != evtxscan.OpinionAgrees {
+		notes = append(notes, "second reader: "+show(o.Result)+", "+show(string(o.Detail)))
 	}
 	return notes
 }

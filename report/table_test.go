@@ -109,6 +109,8 @@ func TestWrap(t *testing.T) {
 		{"one two three", 20, "one two three"},
 		{"one two three", 7, "one two|three"},
 		{"one two three", 8, "one two|three"},
+		{" a  b ", 10, " a  b "},
+		{"a  b  c", 4, "a  b| c"},
 		{"abcdefghij kl", 4, "abcd|efgh|ij|kl"},
 		{"a abcdefghij", 4, "a|abcd|efgh|ij"},
 		{"日本語日本語", 5, "日本|語日|本語"},
