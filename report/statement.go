@@ -162,9 +162,12 @@ func covers(c *coverage, clock func(instant) string) string {
 		host = "without a name"
 	}
 	b := prose{separator: "; "}
-	span := ", none with a valid time"
-	if c.First.plain() != nil {
-		span = " from " + clock(c.First) + " to " + clock(c.Last)
+	span := " from " + clock(c.First) + " to " + clock(c.Last)
+	switch {
+	case c.First.plain() == nil:
+		span = ", none with a valid time"
+	case c.First == c.Last:
+		span = " at " + clock(c.First)
 	}
 	b.add("Host %s, channel %s: %s%s, of which %s", host, c.Channel,
 		count(c.Records, "record", "records"), span, scriptBlockRecords(c.ScriptBlocks))

@@ -46,6 +46,7 @@ func TestStatementSaysWhatIsTrue(t *testing.T) {
 		{"suspicious only", cover(func(c *evtxscan.Coverage) { c.Logging = evtxscan.LoggingSuspicious }), "the name of this command is no such word"},
 		{"no script block", cover(func(c *evtxscan.Coverage) { c.Logging = evtxscan.LoggingNone }), "there is no script block record, so that nothing can be said of what PowerShell ran there"},
 		{"no valid time", cover(func(c *evtxscan.Coverage) { c.First, c.Last = 0, 0 }), "records, none with a valid time, of which"},
+		{"one time", cover(func(c *evtxscan.Coverage) { c.Last = c.First }), " records at 2026-01-07T01:02:03.1234567Z, of which"},
 		{"one id", cover(func(c *evtxscan.Coverage) { c.IDGaps = [][2]uint64{{5, 5}} }), "1 record id is missing: 5;"},
 		{"many gaps", cover(func(c *evtxscan.Coverage) {
 			c.IDGaps, c.GapsTruncated = [][2]uint64{{5, 5}, {7, 9}, {11, 11}, {13, 13}, {15, 2014}}, true

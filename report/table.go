@@ -69,7 +69,7 @@ func (p *page) head(d *document, missing []string) {
 	}
 	p.text(strong, "", 0, text)
 	if len(missing) == 0 {
-		p.text(plain, "", 0, "Everything was examined.")
+		p.text(plain, "", 0, "Every item of evidence was examined.")
 	} else {
 		p.text(yellow, "", 0, "Not everything could be examined: "+strings.Join(missing, ", ")+".")
 	}
