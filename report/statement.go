@@ -71,7 +71,7 @@ func whatWasRead(r *Report) string {
 		b.add("Unused space of the logs was not searched, as asked.")
 	}
 	if copies > 0 {
-		b.add("%s the same content as one of these and counts no more.", count(copies, "further file has", "further files have"))
+		b.add("%s the same content as one of these; what they hold is counted once.", count(copies, "further file has", "further files have"))
 	}
 	b.add("The script block records make %s.", count(r.Evidence.ScriptBlocks, "script block", "different script blocks"))
 	return b.String()
