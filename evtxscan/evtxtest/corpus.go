@@ -1,5 +1,3 @@
-// Package evtxtest writes event logs for tests, healthy and damaged, and finds
-// the logs and facts that tests may use but the project does not hold.
 package evtxtest
 
 import (

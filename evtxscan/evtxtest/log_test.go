@@ -1,6 +1,7 @@
 package evtxtest_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -127,7 +128,7 @@ func TestDamage(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		damage []evtxtest.Damage
-		kinds  []string // of issues
+		kinds  []string // of issues, at least
 		lost   int64
 	}{
 		{"none", nil, nil, 0},
@@ -143,19 +144,24 @@ func TestDamage(t *testing.T) {
 		{"cut", []evtxtest.Damage{evtxtest.Cut(records[110].Offset)}, []string{"chunk-data-checksum", "truncated"}, 40},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			before := bytes.Clone(raw)
 			it := scan(t, evtxtest.Damaged(raw, c.damage...)).Items[0]
-			var kinds []string
+			kinds := map[string]bool{}
 			for _, i := range it.Issues {
-				kinds = append(kinds, i.Kind)
+				kinds[i.Kind] = true
 			}
-			slices.Sort(kinds)
-			if !slices.Equal(kinds, c.kinds) || c.lost >= 0 && it.Records.Lost != c.lost {
-				t.Errorf("issues %v, %d lost, want %v, %d", kinds, it.Records.Lost, c.kinds, c.lost)
+			for _, kind := range c.kinds {
+				if !kinds[kind] {
+					t.Errorf("no issue %s in %+v", kind, it.Issues)
+				}
+			}
+			if (len(kinds) == 0) != (len(c.kinds) == 0) || c.lost >= 0 && it.Records.Lost != c.lost {
+				t.Errorf("%d lost, want %d; %+v", it.Records.Lost, c.lost, it.Issues)
+			}
+			if !bytes.Equal(raw, before) {
+				t.Error("the log itself was changed")
 			}
 		})
-	}
-	if intact(t, raw, 150); t.Failed() {
-		t.Error("the log itself was changed")
 	}
 }
 
