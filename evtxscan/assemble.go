@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // This file joins fragments.
@@ -268,7 +267,7 @@ func join(total int32, pieces []Piece, others bool) (text string, holes []Hole, 
 		if len(holes) > 0 && holes[len(holes)-1].At == len(b) {
 			b = append(b, p.Text...) // nothing joins across a hole
 		} else {
-			b = appendText(b, p.Text)
+			b = joinText(b, 0, p.Text)
 		}
 		if !odd {
 			next = n + 1
@@ -278,20 +277,6 @@ func join(total int32, pieces []Piece, others bool) (text string, holes []Hole, 
 		hole(next, int64(total))
 	}
 	return string(b), holes, missing
-}
-
-// appendText appends text to b. Where a cut stood between the two halves of a
-// surrogate pair, they become the character again.
-func appendText(b []byte, text string) []byte {
-	if n := len(b); n >= 3 && len(text) >= 3 &&
-		b[n-3] == 0xed && b[n-2] >= 0xa0 && b[n-2] < 0xb0 &&
-		text[0] == 0xed && text[1] >= 0xb0 {
-		high := rune(b[n-2]&0x0f)<<6 | rune(b[n-1]&0x3f)
-		low := rune(text[1]&0x0f)<<6 | rune(text[2]&0x3f)
-		b = utf8.AppendRune(b[:n-3], 0x10000+high<<10+low)
-		text = text[3:]
-	}
-	return append(b, text...)
 }
 
 // isEncrypted reports whether a text is a CMS message, as Protected Event

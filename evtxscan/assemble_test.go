@@ -217,7 +217,7 @@ func cutUnits(script string, size int) []string {
 	for i := 0; i <= len(unitTexts); i += size {
 		var b []byte
 		for _, u := range unitTexts[i:min(i+size, len(unitTexts))] {
-			b = appendText(b, u)
+			b = joinText(b, 0, u)
 		}
 		pieces = append(pieces, string(b))
 	}
@@ -229,7 +229,7 @@ func surrogate(r rune) string {
 }
 
 func TestSurrogateHelper(t *testing.T) {
-	if got := appendText([]byte(surrogate(0xd83d)), surrogate(0xde00)); !utf8.Valid(got) || string(got) != "\U0001f600" {
+	if got := joinText([]byte(surrogate(0xd83d)), 0, surrogate(0xde00)); !utf8.Valid(got) || string(got) != "\U0001f600" {
 		t.Errorf("%x", got)
 	}
 }

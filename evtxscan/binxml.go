@@ -2,11 +2,7 @@ package evtxscan
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"math"
-	"strconv"
 )
 
 // This file reads BinXML in any shape: template instances and plain elements,
@@ -29,6 +25,7 @@ var (
 	errToken     = errors.New("unknown token")
 	errTemplate  = errors.New("its template definition is not where it should be")
 	errValues    = errors.New("its values do not fit into the record")
+	errBudget    = errors.New("its chunk asks for more work than any real one")
 	errName      = errors.New("a name is not where it should be")
 )
 
@@ -41,14 +38,31 @@ type xmlSink interface {
 	close()
 }
 
-// xmlReader walks one record.
+// xmlBudget bounds the work on one chunk: a definition may ask for one value
+// many times, and that value nest the next. A step costs 1, and so does a byte
+// of text. Public chunks need less than a tenth of it.
+const xmlBudget = 8 << 20
+
+// xmlReader walks records of one chunk.
 type xmlReader struct {
 	chunk   []byte
 	sink    xmlSink
 	scratch []byte
-	names   map[int]string // by offset, of this chunk
+	names   map[int]string // by offset
+	budget  int
 	nesting int
 	depth   int
+	native  bool // strings end in NUL
+	shift   int  // how far nodes are from where their offsets say
+}
+
+// reset makes the reader ready for another chunk.
+func (r *xmlReader) reset(chunk []byte) {
+	if r.names == nil {
+		r.names = map[int]string{}
+	}
+	clear(r.names)
+	r.chunk, r.budget, r.shift = chunk, xmlBudget, 0
 }
 
 // instance is a template instance: which definition, and its values.
@@ -72,24 +86,33 @@ func instanceAt(chunk []byte, pos, end int) (in instance, err error) {
 	pos += 10
 	// The definition's GUID repeats the id; so an inline one is known even where
 	// bytes were lost before it and offsets are wrong.
-	in.inline = in.definition == pos || pos+24 <= end && binary.LittleEndian.Uint32(chunk[pos+4:]) == in.id
+	in.inline = in.definition == pos || pos+definitionHead+4 <= end &&
+		binary.LittleEndian.Uint32(chunk[pos+4:]) == in.id && binary.LittleEndian.Uint32(chunk[pos+definitionHead:]) == fragmentHeader
 	if in.inline {
-		if pos+24 > end {
+		if pos+definitionHead > end {
 			return in, errTruncated
 		}
 		size, ok := definitionSize(chunk, pos, end)
 		if !ok {
 			return in, errTemplate
 		}
-		pos += 24 + size
+		pos += definitionHead + size
 	}
+	return in, in.readValues(chunk, pos, end)
+}
+
+// fragmentHeader is the token with its version, 0f 01 01 00.
+const fragmentHeader = 0x0001010f
+
+// readValues reads u32 n, n descriptors and the values they describe.
+func (in *instance) readValues(chunk []byte, pos, end int) error {
 	if pos+4 > end {
-		return in, errTruncated
+		return errTruncated
 	}
 	in.count = int(binary.LittleEndian.Uint32(chunk[pos:]))
 	pos += 4
-	if in.count > maxValues || in.count < 0 || pos+4*in.count > end {
-		return in, errValues
+	if in.count > maxValues || pos+4*in.count > end {
+		return errValues
 	}
 	in.types = chunk[pos : pos+4*in.count]
 	pos += 4 * in.count
@@ -98,11 +121,11 @@ func instanceAt(chunk []byte, pos, end int) (in instance, err error) {
 		total += int(binary.LittleEndian.Uint16(in.types[4*i:]))
 	}
 	if pos+total > end {
-		return in, errValues
+		return errValues
 	}
 	in.values = chunk[pos : pos+total]
 	in.end = pos + total
-	return in, nil
+	return nil
 }
 
 // value returns the type and bytes of value i, and the offset of the bytes.
@@ -115,46 +138,54 @@ func (in *instance) value(i int) (kind byte, raw []byte, offset int) {
 	return in.types[4*i+2], in.values[at : at+size : at+size], in.end - len(in.values) + at
 }
 
+// definitionHead is what stands before a definition's body: u32 next,
+// GUID[16], u32 size.
+const definitionHead = 24
+
 // body returns where the body of the definition lies, if it is one: earlier in
 // the chunk, or inline, with a GUID that begins with the id.
 func (in *instance) body(chunk []byte) (start, end int, ok bool) {
 	d := in.definition
-	if d < chunkHeaderSize || d+24 > len(chunk) || d >= in.end || binary.LittleEndian.Uint32(chunk[d+4:]) != in.id {
+	if d < chunkHeaderSize || d+definitionHead > len(chunk) || d >= in.end || binary.LittleEndian.Uint32(chunk[d+4:]) != in.id {
 		return 0, 0, false
 	}
 	size, ok := definitionSize(chunk, d, len(chunk))
-	return d + 24, d + 24 + size, ok
+	return d + definitionHead, d + definitionHead + size, ok
 }
 
-// definitionSize returns the size of the body of the definition at pos. Where
-// the stated one cannot be, that of the body's one element tells it.
+// definitionSize returns the size of the body of the definition at pos. A body
+// is a fragment header, one element and an end token; so the element tells its
+// size too, and is believed where the two differ and an end token agrees.
 func definitionSize(chunk []byte, pos, end int) (int, bool) {
-	size := int(binary.LittleEndian.Uint32(chunk[pos+20:]))
-	if size <= maxDefinition && pos+24+size <= end {
-		return size, true
-	}
+	fits := func(size int) bool { return size <= maxDefinition && pos+definitionHead+size <= end }
+	stated := int(binary.LittleEndian.Uint32(chunk[pos+20:]))
+	body := pos + definitionHead
 	const head = 4 + 1 + 2 + 4 // fragment header, token, dependency id, size
-	if pos+24+head > end || chunk[pos+28]&^0x40 != 0x01 {
-		return 0, false
+	if body+head <= end && chunk[body] == 0x0f && chunk[body+4]&^0x40 == 0x01 {
+		size := head + int(binary.LittleEndian.Uint32(chunk[body+7:])) + 1
+		if size != stated && fits(size) && chunk[body+size-1] == 0 {
+			return size, true
+		}
 	}
-	size = head + int(binary.LittleEndian.Uint32(chunk[pos+31:])) + 1
-	return size, size <= maxDefinition && pos+24+size <= end
+	return stated, fits(stated)
 }
 
-// read walks a fragment list between start and end; values are those that
-// substitutions stand for, nil outside a definition.
-func (r *xmlReader) read(start, end int, in *instance) error {
-	_, err := r.tokens(start, end, in)
-	return err
+// read hands what stands between start and end to the sink, and returns the
+// offset behind its end token. Substitutions stand for the values of in, which
+// is nil outside a definition.
+func (r *xmlReader) read(start, end int, in *instance, sink xmlSink) (int, error) {
+	r.sink, r.nesting, r.depth, r.native = sink, 0, 0, false
+	return r.tokens(start, end, in)
 }
 
 // tokens walks tokens until the end token or end. It returns the offset behind.
 func (r *xmlReader) tokens(pos, end int, in *instance) (int, error) {
 	depth := r.depth
 	inStart := false
-	inAttribute := false
-	_ = inAttribute
 	for pos < end {
+		if r.budget--; r.budget < 0 {
+			return pos, errBudget
+		}
 		token := r.chunk[pos]
 		switch token &^ 0x40 {
 		case 0x00:
@@ -172,8 +203,8 @@ func (r *xmlReader) tokens(pos, end int, in *instance) (int, error) {
 			pos = next
 		case 0x01:
 			pos++
-			if in != nil && in.definition > 0 {
-				pos += 2
+			if in != nil {
+				pos += 2 // dependency id
 			}
 			pos += 4
 			name, next, err := r.name(pos, end)
@@ -251,9 +282,9 @@ func (r *xmlReader) tokens(pos, end int, in *instance) (int, error) {
 			}
 			pos = next
 			if c, ok := entities[name]; ok {
-				r.sink.text([]byte(c))
+				r.text(append(r.scratch[:0], c...))
 			} else {
-				r.sink.text([]byte("&" + name + ";"))
+				r.text(append(append(append(r.scratch[:0], '&'), name...), ';'))
 			}
 		case 0x0a:
 			_, next, err := r.name(pos+1, end)
@@ -312,185 +343,139 @@ func (r *xmlReader) name(pos, end int) (string, int, error) {
 	}
 	offset := int(binary.LittleEndian.Uint32(r.chunk[pos:]))
 	pos += 4
-	if offset+10 > len(r.chunk) || offset < 128 {
+	if !r.isNode(offset) {
+		// Where bytes were inserted or lost before it, a node is not where its
+		// offset says, but still where it is inline, and others are as far off.
+		switch {
+		case r.isNode(pos):
+			offset, r.shift = pos, pos-offset
+		case r.shift != 0 && r.isNode(offset+r.shift):
+			offset += r.shift
+		}
+	}
+	if offset < chunkHeaderSize || offset+nodeHead > len(r.chunk) {
 		return "", pos, errName
 	}
 	n := int(binary.LittleEndian.Uint16(r.chunk[offset+6:]))
-	if n > maxNameLength || offset+8+2*n > len(r.chunk) {
+	if n == 0 || n > maxNameLength || offset+nodeHead+2*n+2 > len(r.chunk) {
 		return "", pos, errName
 	}
 	if offset == pos {
-		pos += 10 + 2*n
+		pos += nodeHead + 2*n + 2
 	}
 	name, ok := r.names[offset]
 	if !ok {
-		name = string(decodeUTF16(nil, r.chunk[offset+8:offset+8+2*n]))
-		if r.names != nil {
-			r.names[offset] = name
-		}
+		name = nameAt(r.chunk[offset:], n)
+		r.names[offset] = name
 	}
 	return name, pos, nil
 }
 
-func (r *xmlReader) units(raw []byte) {
-	r.scratch = decodeUTF16(r.scratch[:0], raw)
-	r.sink.text(r.scratch)
+// nodeHead is what stands before a name: u32 next, u16 hash, u16 n. Behind it
+// stands a NUL.
+const nodeHead = 8
+
+// isNode reports whether a name's node stands at an offset, by its hash.
+func (r *xmlReader) isNode(offset int) bool {
+	if _, known := r.names[offset]; known {
+		return true
+	}
+	if offset < chunkHeaderSize || offset+nodeHead > len(r.chunk) {
+		return false
+	}
+	n := int(binary.LittleEndian.Uint16(r.chunk[offset+6:]))
+	end := offset + nodeHead + 2*n
+	return n > 0 && n <= maxNameLength && end+2 <= len(r.chunk) &&
+		nameHash(r.chunk[offset+nodeHead:end]) == binary.LittleEndian.Uint16(r.chunk[offset+4:])
+}
+
+// nameAt reads a name's node of n units. Where the
+// hash is not that of the units and they are no name of an event's schema, but
+// the hash is one's, that one is meant: one damaged node must not cost all
+// records of the chunk that refer to it.
+func nameAt(node []byte, n int) string {
+	units, hash := node[nodeHead:nodeHead+2*n], binary.LittleEndian.Uint16(node[4:])
+	name := string(decodeUTF16(nil, units))
+	if nameHash(units) == hash {
+		return name
+	}
+	meant := name
+	for _, known := range schemaNames {
+		if known == name {
+			return name
+		}
+		if len(known) == n && hash == nameHash(encodeASCII(known)) {
+			meant = known
+		}
+	}
+	return meant
+}
+
+// schemaNames are the names of elements and attributes that every event has.
+var schemaNames = []string{
+	"Event", "xmlns", "System", "Provider", "Name", "Guid", "EventSourceName", "EventID", "Qualifiers", "Version", "Level",
+	"Task", "Opcode", "Keywords", "TimeCreated", "SystemTime", "EventRecordID", "Correlation", "ActivityID",
+	"RelatedActivityID", "Execution", "ProcessID", "ThreadID", "Channel", "Computer", "Security", "UserID", "EventData",
+	"UserData", "Data",
+}
+
+// nameHash is the hash of a name's UTF-16LE units in its node.
+func nameHash(units []byte) uint16 {
+	var h uint32
+	for i := 0; i+1 < len(units); i += 2 {
+		h = h*65599 + uint32(binary.LittleEndian.Uint16(units[i:]))
+	}
+	return uint16(h)
+}
+
+// encodeASCII returns ASCII text as UTF-16LE.
+func encodeASCII(s string) []byte {
+	units := make([]byte, 2*len(s))
+	for i := range len(s) {
+		units[2*i] = s[i]
+	}
+	return units
+}
+
+// units hands UTF-16LE units to the sink.
+func (r *xmlReader) units(raw []byte) { r.text(decodeUTF16(r.scratch[:0], raw)) }
+
+// text hands text, which stands in the scratch space, to the sink.
+func (r *xmlReader) text(value []byte) {
+	r.budget -= len(value)
+	r.scratch = value
+	r.sink.text(value)
 }
 
 // value hands a substituted value to the sink.
 func (r *xmlReader) value(in *instance, index int) error {
+	r.budget -= index // of steps to find it
 	kind, raw, offset := in.value(index)
-	if kind == 0x21 {
-		if len(raw) == 0 {
-			return nil
+	if kind != 0x21 {
+		if r.native {
+			raw = trimNUL(kind, raw)
 		}
-		if r.nesting++; r.nesting > maxValueNesting {
-			return errDepth
-		}
-		_, err := r.tokens(offset, offset+len(raw), nil)
-		r.nesting--
-		return err
+		r.text(appendValue(r.scratch[:0], kind, raw))
+		return nil
 	}
-	r.scratch = appendValue(r.scratch[:0], kind, raw)
-	r.sink.text(r.scratch)
-	return nil
+	if len(raw) == 0 {
+		return nil
+	}
+	if r.nesting++; r.nesting > maxValueNesting {
+		return errDepth
+	}
+	native := r.native
+	r.native = native || raw[0] == 0x0c // exported ones begin with a fragment header
+	_, err := r.tokens(offset, offset+len(raw), nil)
+	r.native = native
+	r.nesting--
+	return err
 }
 
-// appendValue renders a value as text: integers in decimal, hex types as
-// 0x..., times as RFC 3339 with seven digits, GUIDs and SIDs as Windows writes
-// them, without braces; arrays with "\n" between the elements. A value whose
-// size does not fit its type is rendered as its bytes in hex.
-func appendValue(dst []byte, kind byte, raw []byte) []byte {
-	le := binary.LittleEndian
-	if kind&0x80 != 0 {
-		return appendArray(dst, kind&0x7f, raw)
+// trimNUL cuts off the one NUL that ends a string in a native record.
+func trimNUL(kind byte, raw []byte) []byte {
+	if n := len(raw); kind == 0x01 && n >= 2 && raw[n-1] == 0 && raw[n-2] == 0 {
+		return raw[:n-2]
 	}
-	size := map[byte]int{3: 1, 4: 1, 5: 2, 6: 2, 7: 4, 8: 4, 9: 8, 0xa: 8, 0xb: 4, 0xc: 8, 0xd: 4, 0xf: 16, 0x11: 8, 0x12: 16, 0x14: 4, 0x15: 8}[kind]
-	if len(raw) == 0 || kind == 0 {
-		return dst
-	}
-	if size != 0 && len(raw) != size {
-		return hex.AppendEncode(dst, raw)
-	}
-	switch kind {
-	case 0x01:
-		if n := len(raw); n >= 2 && raw[n-1] == 0 && raw[n-2] == 0 {
-			raw = raw[:n-2]
-		}
-		return decodeUTF16(dst, raw)
-	case 0x02:
-		for _, b := range raw {
-			if b == 0 {
-				break
-			}
-			dst = append(dst, string(rune(b))...)
-		}
-		return dst
-	case 0x03:
-		return strconv.AppendInt(dst, int64(int8(raw[0])), 10)
-	case 0x04:
-		return strconv.AppendUint(dst, uint64(raw[0]), 10)
-	case 0x05:
-		return strconv.AppendInt(dst, int64(int16(le.Uint16(raw))), 10)
-	case 0x06:
-		return strconv.AppendUint(dst, uint64(le.Uint16(raw)), 10)
-	case 0x07:
-		return strconv.AppendInt(dst, int64(int32(le.Uint32(raw))), 10)
-	case 0x08:
-		return strconv.AppendUint(dst, uint64(le.Uint32(raw)), 10)
-	case 0x09:
-		return strconv.AppendInt(dst, int64(le.Uint64(raw)), 10)
-	case 0x0a:
-		return strconv.AppendUint(dst, le.Uint64(raw), 10)
-	case 0x0b:
-		return strconv.AppendFloat(dst, float64(math.Float32frombits(le.Uint32(raw))), 'g', -1, 32)
-	case 0x0c:
-		return strconv.AppendFloat(dst, math.Float64frombits(le.Uint64(raw)), 'g', -1, 64)
-	case 0x0d:
-		return strconv.AppendBool(dst, le.Uint32(raw) != 0)
-	case 0x0f:
-		return appendGUID(dst, raw)
-	case 0x10, 0x14, 0x15, 0x20:
-		switch len(raw) {
-		case 4:
-			return fmt.Appendf(dst, "0x%x", le.Uint32(raw))
-		case 8:
-			return fmt.Appendf(dst, "0x%x", le.Uint64(raw))
-		}
-	case 0x11:
-		t := FileTime(le.Uint64(raw))
-		if !t.Valid() {
-			return fmt.Appendf(dst, "0x%016x", uint64(t))
-		}
-		return append(dst, t.String()...)
-	case 0x12:
-		return fmt.Appendf(dst, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", le.Uint16(raw), le.Uint16(raw[2:]), le.Uint16(raw[6:]),
-			le.Uint16(raw[8:]), le.Uint16(raw[10:]), le.Uint16(raw[12:]), le.Uint16(raw[14:]))
-	case 0x13:
-		if s, ok := sidString(raw); ok {
-			return append(dst, s...)
-		}
-	}
-	return hex.AppendEncode(dst, raw)
-}
-
-// appendArray renders the elements of an array.
-func appendArray(dst []byte, kind byte, raw []byte) []byte {
-	if kind == 0x01 {
-		first := true
-		for start, i := 0, 0; i+1 < len(raw); i += 2 {
-			if raw[i] == 0 && raw[i+1] == 0 || i+3 >= len(raw) {
-				end := i
-				if raw[i] != 0 || raw[i+1] != 0 {
-					end = i + 2
-				}
-				if !first {
-					dst = append(dst, '\n')
-				}
-				first = false
-				dst = decodeUTF16(dst, raw[start:end])
-				start = i + 2
-			}
-		}
-		return dst
-	}
-	size := map[byte]int{3: 1, 4: 1, 5: 2, 6: 2, 7: 4, 8: 4, 9: 8, 0xa: 8, 0xb: 4, 0xc: 8, 0xd: 4, 0xf: 16, 0x11: 8, 0x12: 16, 0x14: 4, 0x15: 8}[kind]
-	if size == 0 || len(raw)%size != 0 {
-		return hex.AppendEncode(dst, raw)
-	}
-	for i := 0; i < len(raw); i += size {
-		if i > 0 {
-			dst = append(dst, '\n')
-		}
-		dst = appendValue(dst, kind, raw[i:i+size])
-	}
-	return dst
-}
-
-// appendGUID renders a GUID in lower case, without braces.
-func appendGUID(dst, raw []byte) []byte {
-	order := [16]int{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15}
-	for i, k := range order {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			dst = append(dst, '-')
-		}
-		dst = hex.AppendEncode(dst, raw[k:k+1])
-	}
-	return dst
-}
-
-// sidString renders a SID as S-1-5-21-...
-func sidString(raw []byte) (string, bool) {
-	if len(raw) < 8 || raw[0] != 1 || len(raw) != 8+4*int(raw[1]) {
-		return "", false
-	}
-	var authority uint64
-	for _, b := range raw[2:8] {
-		authority = authority<<8 | uint64(b)
-	}
-	s := "S-1-" + strconv.FormatUint(authority, 10)
-	for i := 8; i < len(raw); i += 4 {
-		s += "-" + strconv.FormatUint(uint64(binary.LittleEndian.Uint32(raw[i:])), 10)
-	}
-	return s, true
+	return raw
 }

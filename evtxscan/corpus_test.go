@@ -67,16 +67,21 @@ func checkLedger(t testing.TB, it *Item) {
 	if r.Read < r.Recovered || r.Read < r.Fragments {
 		t.Errorf("%s: parts are more than the whole: %+v", it.Path, r)
 	}
+	losses := int64(0)
+	for _, i := range it.Issues {
+		losses += max(0, i.Lost)
+	}
 	if ids := it.RecordIDs; ids.Known && r.Lost >= 0 {
-		inner := int64(0)
+		inGaps := int64(0)
 		for _, g := range ids.Gaps {
-			if g[0] > ids.First && g[1] < ids.Last {
-				inner += int64(g[1] - g[0] + 1)
-			}
+			inGaps += int64(g[1] - g[0] + 1)
 		}
-		if len(ids.Gaps) < maxGaps && int64(ids.Last-ids.First+1) != r.Read+r.Skipped+inner {
-			t.Errorf("%s: ids %d to %d, but %d read, %d skipped, %d lost between", it.Path, ids.First, ids.Last, r.Read, r.Skipped, inner)
+		if len(ids.Gaps) < maxGaps && inGaps != r.Lost || int64(ids.Last-ids.First+1) != r.Read+r.Skipped+r.Lost {
+			t.Errorf("%s: ids %d to %d, but %d read, %d skipped, %d lost, %d in gaps", it.Path, ids.First, ids.Last, r.Read, r.Skipped, r.Lost, inGaps)
 		}
+	}
+	if r.Lost >= 0 && it.IssuesTruncated == 0 && losses != r.Lost {
+		t.Errorf("%s: %d lost, but the issues account for %d", it.Path, r.Lost, losses)
 	}
 	if r.Lost != 0 && it.State != Incomplete {
 		t.Errorf("%s: %d lost, but %s", it.Path, r.Lost, it.State)

@@ -24,10 +24,11 @@ type segment struct {
 	chunk bool
 }
 
-// segments cuts an unsound slot that begins at offset. It returns nil where
-// the slot is best read as it stands. before is the slot in front of it, if
-// that is not sound, and after what follows it.
-func segments(before, slot, after []byte, offset int64) []segment {
+// segments cuts an unsound slot, which has a chunk at slot[normal:] if all is
+// well, and begins at an offset of the item. It returns nil where the slot is
+// best read as it stands. before is the slot in front of it, if that is not
+// sound, and after what follows it.
+func segments(before, slot, after []byte, normal int, offset int64) []segment {
 	window := make([]byte, 0, len(before)+len(slot)+len(after))
 	window = append(append(append(window, before...), slot...), after...)
 	begin := offset - int64(len(before))
@@ -53,7 +54,7 @@ func segments(before, slot, after []byte, offset int64) []segment {
 		switch {
 		case s < from:
 			covered = max(from, min(s+chunkSize, next, to))
-		case s > from && s < to:
+		case s != from+normal && s < to:
 			inside = true
 		}
 	}
@@ -91,5 +92,5 @@ func chunkBegins(data []byte) bool {
 	if len(data) < chunkHeaderSize+4 {
 		return false
 	}
-	return parseChunkHeader(data).checksumOK || binary.LittleEndian.Uint32(data[chunkHeaderSize:]) == recordMagic
+	return binary.LittleEndian.Uint32(data[chunkHeaderSize:]) == recordMagic || headerSum(data) == binary.LittleEndian.Uint32(data[124:])
 }

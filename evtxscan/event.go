@@ -28,19 +28,17 @@ func (e *event) get(name string) (string, bool) {
 	return "", false
 }
 
-// decode reads a record in whatever shape.
-func (r *chunkReader) decode(rec rawRecord) (event, error) {
-	start := rec.offset + recordHead
-	end := rec.offset + rec.size - 4
-	e := event{shape: FormForwarded}
+// decode reads a record in whatever shape. The event is valid until the next
+// call.
+func (r *chunkReader) decode(rec rawRecord) (*event, error) {
+	start, end := rec.offset+recordHead, rec.offset+rec.size-4
+	shape := FormForwarded
 	if end-start >= 5 && r.chunk[start] == 0x0f && r.chunk[start+4] == 0x0c {
-		e.shape = r.templateShape(start+4, end)
+		shape = r.templateShape(start+4, end)
 	}
-	b := eventBuilder{event: &e}
-	x := xmlReader{chunk: r.chunk, sink: &b, scratch: r.scratch, names: r.names}
-	err := x.read(start, end, nil)
-	r.scratch = x.scratch
-	return e, err
+	r.builder.reset(shape)
+	_, err := r.xml.read(start, end, nil, &r.builder)
+	return &r.builder.event, err
 }
 
 // templateShape tells a native record from an exported one: its values end in
@@ -63,20 +61,31 @@ func (r *chunkReader) templateShape(pos, end int) Form {
 
 // eventBuilder makes an event out of a document.
 type eventBuilder struct {
-	*event
-	path  []string
-	texts []string // of the open elements
-	attr  string
-	value string
-	name  string // Name attribute of the open Data
-	leaf  bool   // the element closed next had no child
-	start bool
+	event   event
+	path    []string
+	buffer  []byte // the texts of the open elements, one behind the other
+	starts  []int  // where in buffer
+	attr    string // the open attribute, whose value stands at the buffer's end
+	inStart bool
+	name    string            // Name attribute of the open Data
+	leaf    bool              // the element closed next had no child
+	strings map[string]string // what occurs again and again
+}
+
+func (b *eventBuilder) reset(shape Form) {
+	if b.strings == nil || len(b.strings) > 4096 {
+		b.strings = map[string]string{}
+	}
+	*b = eventBuilder{
+		event: event{shape: shape, fields: b.event.fields[:0]},
+		path:  b.path[:0], buffer: b.buffer[:0], starts: b.starts[:0], strings: b.strings,
+	}
 }
 
 func (b *eventBuilder) open(name string) {
 	b.path = append(b.path, name)
-	b.texts = append(b.texts, "")
-	b.attr, b.value, b.start, b.leaf = "", "", true, true
+	b.starts = append(b.starts, len(b.buffer))
+	b.attr, b.inStart, b.leaf = "", true, true
 	if name == "Data" {
 		b.name = ""
 	}
@@ -88,13 +97,19 @@ func (b *eventBuilder) attribute(name string) {
 }
 
 func (b *eventBuilder) text(value []byte) {
-	if b.start && b.attr != "" {
-		b.value += string(value)
+	n := len(b.starts)
+	if n == 0 {
 		return
 	}
-	if n := len(b.texts); n > 0 {
-		b.texts[n-1] += string(value)
-	}
+	b.buffer = joinText(b.buffer, b.starts[n-1], value)
+}
+
+// value takes the text of the innermost element or its attribute.
+func (b *eventBuilder) value() []byte {
+	start := b.starts[len(b.starts)-1]
+	text := b.buffer[start:]
+	b.buffer = b.buffer[:start]
+	return text
 }
 
 func (b *eventBuilder) endAttribute() {
@@ -102,18 +117,21 @@ func (b *eventBuilder) endAttribute() {
 		return
 	}
 	element := b.path[len(b.path)-1]
+	value := b.value()
 	switch {
 	case b.inSystem():
-		b.system(element, b.attr, b.value)
+		b.system(element, b.attr, value)
 	case element == "Data" && b.attr == "Name":
-		b.name = b.value
+		b.name = b.intern(value)
 	}
-	b.attr, b.value = "", ""
+	b.attr = ""
 }
 
 func (b *eventBuilder) closeStart() {
-	b.endAttribute()
-	b.start = false
+	if len(b.path) > 0 {
+		b.endAttribute()
+	}
+	b.inStart = false
 }
 
 func (b *eventBuilder) close() {
@@ -121,7 +139,7 @@ func (b *eventBuilder) close() {
 	if n == 0 {
 		return
 	}
-	element, text := b.path[n-1], b.texts[n-1]
+	element, text := b.path[n-1], b.value()
 	switch {
 	case b.inSystem():
 		b.system(element, "", text)
@@ -129,12 +147,21 @@ func (b *eventBuilder) close() {
 		if element == "Data" {
 			element = b.name
 		}
-		b.fields = append(b.fields, field{element, text})
+		b.event.fields = append(b.event.fields, field{element, string(text)})
 	case n >= 3 && b.path[1] == "UserData" && b.leaf:
-		b.fields = append(b.fields, field{element, text})
+		b.event.fields = append(b.event.fields, field{element, string(text)})
 	}
-	b.path, b.texts = b.path[:n-1], b.texts[:n-1]
+	b.path, b.starts = b.path[:n-1], b.starts[:n-1]
 	b.leaf = false
+}
+
+func (b *eventBuilder) intern(text []byte) string {
+	s, ok := b.strings[string(text)]
+	if !ok {
+		s = string(text)
+		b.strings[s] = s
+	}
+	return s
 }
 
 func (b *eventBuilder) inSystem() bool {
@@ -142,36 +169,55 @@ func (b *eventBuilder) inSystem() bool {
 }
 
 // system takes an attribute of an element of System, or the element's text.
-func (b *eventBuilder) system(element, attribute, text string) {
-	switch element + "/" + attribute {
-	case "Provider/Name":
-		b.Provider = text
-	case "EventID/":
-		b.EventID = uint32(parseUint(text))
-	case "Level/":
-		b.Level = uint8(parseUint(text))
-	case "TimeCreated/SystemTime":
-		b.Time = parseSystemTime(text)
-	case "EventRecordID/":
-		b.RecordID = parseUint(text)
-	case "Correlation/ActivityID":
-		b.ActivityID = normalGUID(text)
-	case "Execution/ProcessID":
-		b.ProcessID = uint32(parseUint(text))
-	case "Execution/ThreadID":
-		b.ThreadID = uint32(parseUint(text))
-	case "Channel/":
-		b.Channel = text
-	case "Computer/":
-		b.Computer = text
-	case "Security/UserID":
-		b.UserSID = text
+func (b *eventBuilder) system(element, attribute string, text []byte) {
+	s := &b.event.System
+	switch element {
+	case "Provider":
+		if attribute == "Name" {
+			s.Provider = b.intern(text)
+		}
+	case "EventID":
+		if attribute == "" {
+			s.EventID = uint32(parseUint(string(text), 32))
+		}
+	case "Level":
+		s.Level = uint8(parseUint(string(text), 8))
+	case "TimeCreated":
+		if attribute == "SystemTime" {
+			s.Time = parseSystemTime(string(text))
+		}
+	case "EventRecordID":
+		s.RecordID = parseUint(string(text), 64)
+	case "Correlation":
+		if attribute == "ActivityID" {
+			s.ActivityID = normalGUID(b.intern(text))
+		}
+	case "Execution":
+		switch attribute {
+		case "ProcessID":
+			s.ProcessID = uint32(parseUint(string(text), 32))
+		case "ThreadID":
+			s.ThreadID = uint32(parseUint(string(text), 32))
+		}
+	case "Channel":
+		s.Channel = b.intern(text)
+	case "Computer":
+		s.Computer = b.intern(text)
+	case "Security":
+		if attribute == "UserID" {
+			s.UserSID = b.intern(text)
+		}
 	}
 }
 
-// parseUint reads a decimal or hexadecimal number; 0 if it is none.
-func parseUint(s string) uint64 {
-	n, err := strconv.ParseUint(strings.TrimSpace(s), 0, 64)
+// parseUint reads a decimal number, or a hexadecimal one with 0x, of at most so
+// many bits; 0 if it is none.
+func parseUint(s string, bits int) uint64 {
+	s, base := strings.TrimSpace(s), 10
+	if hex, ok := strings.CutPrefix(s, "0x"); ok {
+		s, base = hex, 16
+	}
+	n, err := strconv.ParseUint(s, base, bits)
 	if err != nil {
 		return 0
 	}
@@ -233,7 +279,7 @@ type manifest struct {
 // manifestAt reads the array of the record if it is a manifest event's.
 func manifestAt(chunk []byte, rec rawRecord) (m manifest, ok bool) {
 	start, end := rec.offset+recordHead, rec.offset+rec.size-4
-	if end-start < 14 || binary.LittleEndian.Uint32(chunk[start:]) != 0x0001010f || chunk[start+4] != 0x0c {
+	if end-start < 14 || binary.LittleEndian.Uint32(chunk[start:]) != fragmentHeader || chunk[start+4] != 0x0c {
 		return m, false
 	}
 	in, err := instanceAt(chunk, start+4, end)
@@ -268,8 +314,8 @@ func (m *manifest) has(i int) bool { return m.types[4*i+2] != 0 && m.at[i+1] > m
 func (r *chunkReader) system(m *manifest) System {
 	le := binary.LittleEndian
 	s := System{
-		Provider:  r.intern(m.raw(valueProvider)),
-		Channel:   r.intern(m.raw(valueChannel)),
+		Provider:  r.intern(trimNUL(0x01, m.raw(valueProvider))),
+		Channel:   r.intern(trimNUL(0x01, m.raw(valueChannel))),
 		EventID:   uint32(le.Uint16(m.raw(valueEventID))),
 		Level:     m.raw(valueLevel)[0],
 		ProcessID: le.Uint32(m.raw(valueProcessID)),
@@ -286,22 +332,32 @@ func (r *chunkReader) system(m *manifest) System {
 func (r *chunkReader) computer(in *instance) (name, key string) {
 	c, known := r.computers[in.definition]
 	if !known || c.id != in.id {
-		c = computerName{id: in.id}
-		if start, end, ok := in.body(r.chunk); ok {
-			var e event
-			b := eventBuilder{event: &e}
-			x := xmlReader{chunk: r.chunk, sink: &b, names: r.names}
-			empty := instance{definition: in.definition} // no values
-			if x.read(start, end, &empty) == nil {
-				c.name = e.Computer
-			}
+		c = computerName{id: in.id, name: r.computerIn(in)}
+		if in.inline && c.name != "" {
+			r.inline[in.id] = c.name
 		}
 		r.computers[in.definition] = c
+	}
+	if c.name == "" {
+		c.name = r.inline[in.id] // where offsets are wrong
 	}
 	if c.name == "" {
 		return "", strconv.FormatUint(uint64(in.id), 16)
 	}
 	return c.name, ""
+}
+
+// computerIn reads the definition of an instance for the computer's name.
+func (r *chunkReader) computerIn(in *instance) string {
+	start, end, ok := in.body(r.chunk)
+	if !ok {
+		return ""
+	}
+	r.outer.reset(FormNone)
+	if _, err := r.xml.read(start, end, &instance{}, &r.outer); err != nil {
+		return ""
+	}
+	return r.outer.event.Computer
 }
 
 type computerName struct {
@@ -311,8 +367,8 @@ type computerName struct {
 
 // parseInt32 reads a signed number; 0 if it is none.
 func parseInt32(s string) int32 {
-	n, err := strconv.ParseInt(strings.TrimSpace(s), 0, 64)
-	if err != nil || n != int64(int32(n)) {
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 32)
+	if err != nil {
 		return 0
 	}
 	return int32(n)
@@ -323,7 +379,7 @@ func parseInt32(s string) int32 {
 // value of an invalid time.
 func parseSystemTime(s string) FileTime {
 	if strings.HasPrefix(s, "0x") {
-		return FileTime(parseUint(s))
+		return FileTime(parseUint(s, 64))
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {

@@ -32,7 +32,7 @@ func (r *chunkReader) fragment4104(rec rawRecord, m *manifest, s *System) (f Fra
 	}
 	end := offset + len(data)
 	f.Shape = FormNative
-	if binary.LittleEndian.Uint32(data) == 0x0001010f {
+	if binary.LittleEndian.Uint32(data) == fragmentHeader {
 		f.Shape = FormExported
 		offset += 4
 	}
@@ -55,8 +55,8 @@ func (r *chunkReader) fragment4104(rec rawRecord, m *manifest, s *System) (f Fra
 		case kind == 0:
 			raw = nil
 		}
-		if i >= 2 && f.Shape == FormNative && len(raw) >= 2 && raw[len(raw)-1] == 0 && raw[len(raw)-2] == 0 {
-			raw = raw[:len(raw)-2]
+		if f.Shape == FormNative {
+			raw = trimNUL(kind, raw)
 		}
 		raws[i] = raw
 	}
@@ -82,11 +82,13 @@ func (m *manifest) isPowerShell(provider string) bool {
 	return isPowerShellProvider(provider) || bytes.Equal(guid, guidWindowsPowerShell) || bytes.Equal(guid, guidPowerShellCore)
 }
 
-// fragmentOf reads a decoded event as a script block record.
+// isScriptBlock reports whether an event is a script block record.
+func (e *event) isScriptBlock() bool {
+	return e.EventID == scriptBlockEvent && isPowerShellProvider(e.Provider)
+}
+
+// fragmentOf reads a decoded script block record; false if it has no text.
 func fragmentOf(e *event) (f Fragment, ok bool) {
-	if e.EventID != scriptBlockEvent || !isPowerShellProvider(e.Provider) {
-		return f, false
-	}
 	text, ok := e.get("ScriptBlockText")
 	if !ok {
 		return f, false

@@ -11,32 +11,48 @@ type ledger struct {
 	item    *Item
 	content *content
 
-	ids       []idRun // of records read or skipped, and what chunk headers claim
-	claims    []idRun
-	unordered bool // ids fall or repeat inside a chunk
-	descents  int  // chunks that begin with a lower id than the last one ended with
-	tooMany   bool // more runs than are kept
-	torn      bool // something that was or may have been a record cannot be read
-	tornTail  bool // and it is the last thing so far
+	ids       []idRun             // of records read or skipped
+	claims    []idRun             // what sound chunk headers say
+	seen      map[chunkMark]int64 // sound chunks so far, and where they stand
+	next      uint64              // the id that would follow in the order of the file
+	reached   bool                // next is known
+	open      []int               // indexes of issues whose loss the next id tells; -1: not listed
+	torn      bool                // something that was a record is among open or ones
+	ones      int64               // records lost one by one since the last id
+	accounted uint64              // records whose loss has an issue
+	unknown   bool                // something was lost that no id tells
+	unordered bool                // ids fall or repeat inside a chunk
+	descents  int                 // chunks that begin with a lower id than the last one ended with
+	tooMany   bool                // more runs than are kept
 	native    bool
 	exported  bool
 	forwarded bool
 	channels  map[string]bool
 	hosts     map[string]bool
-	emptyFrom int64 // first slot of the run of empty slots at the end so far
+	emptyFrom int64 // offset of the run of empty slots at the end so far
 	empty     int64 // its length
 	usedSlots int64
+	lastKind  slotKind
 	problems  bool // anything that makes an item damaged
 }
 
 // idRun is a run of record ids, both ends inclusive.
 type idRun = [2]uint64
 
-// maxRuns bounds what a log with scattered ids can make us keep.
-const maxRuns = 1 << 16
+// chunkMark tells a chunk: two with equal ids and data checksum are copies.
+type chunkMark struct {
+	ids idRun
+	sum uint32
+}
+
+// Limits of what a hostile log can make us keep.
+const (
+	maxRuns  = 1 << 16
+	maxNames = 10_000 // channels, hosts of an item
+)
 
 func newLedger(it *Item, c *content) *ledger {
-	return &ledger{item: it, content: c, channels: map[string]bool{}, hosts: map[string]bool{}}
+	return &ledger{item: it, content: c, seen: map[chunkMark]int64{}, channels: map[string]bool{}, hosts: map[string]bool{}}
 }
 
 // reset makes an item as it was when it was found.
@@ -50,40 +66,30 @@ func (it *Item) reset() {
 	}
 }
 
-// fault notes that bytes could not be read.
-func (l *ledger) fault(i Issue) {
-	l.torn, l.problems = true, true
-	l.item.addIssue(i)
-}
-
 // slot takes the next slot.
 func (l *ledger) slot(r *chunkResult, cover coverageBuilder) {
 	it := l.item
 	if !r.part && !l.count(r) {
 		return
 	}
+	if l.repeats(r) {
+		return
+	}
 	it.Records.Read += r.read
 	it.Records.Recovered += r.recovered
 	it.Records.Skipped += r.skipped
 	it.Records.Slack += r.slack
-	for _, i := range r.issues {
-		l.problems = true
-		if i.Lost != 0 {
-			l.torn, l.tornTail = true, true
-		}
-		it.addIssue(i)
-	}
 	l.native = l.native || r.native
 	l.exported = l.exported || r.exported
 	l.forwarded = l.forwarded || r.forwarded
 	l.addTimes(r.first, r.last)
-	l.addRuns(r)
+	l.addIDs(r)
 	for i := range r.sources {
 		s := &r.sources[i]
-		if s.channel != "" {
+		if s.channel != "" && len(l.channels) < maxNames {
 			l.channels[s.channel] = true
 		}
-		if s.host != "" {
+		if s.host != "" && len(l.hosts) < maxNames {
 			l.hosts[s.host] = true
 		}
 		it.Records.Fragments += s.fragments
@@ -94,13 +100,13 @@ func (l *ledger) slot(r *chunkResult, cover coverageBuilder) {
 // count counts a slot and reports whether there is anything in it.
 func (l *ledger) count(r *chunkResult) bool {
 	it := l.item
-	index := it.Chunks.Slots
 	it.Chunks.Slots++
+	l.lastKind = r.kind
 	switch r.kind {
 	case slotEmpty:
 		it.Chunks.Empty++
 		if l.empty == 0 {
-			l.emptyFrom = index
+			l.emptyFrom = r.offset
 		}
 		l.empty++
 		return false
@@ -111,36 +117,124 @@ func (l *ledger) count(r *chunkResult) bool {
 	case slotForeign:
 		it.Chunks.Foreign++
 	}
-	if r.kind != slotForeign {
-		if l.empty > 0 {
-			it.addIssue(Issue{
-				Offset: l.content.base + l.emptyFrom*chunkSize, Kind: IssueZeroed, Lost: l.lostBetween(r.runs),
-				Detail: fmt.Sprintf("%d slot(s) of zeros among used ones", l.empty),
-			})
-			l.problems = true
-		}
-		l.usedSlots++
-	}
-	l.empty = 0
-	l.tornTail = false
 	if r.badChecksum {
 		it.Chunks.BadChecksum++
 	}
+	if r.kind == slotForeign {
+		return true
+	}
+	if l.empty > 0 {
+		l.issue(chunkIssue{loss: lossOpen, Issue: Issue{
+			Offset: l.emptyFrom, Kind: IssueZeroed, Lost: -1,
+			Detail: fmt.Sprintf("%d slot(s) of zeros among used ones", l.empty),
+		}})
+	}
+	l.empty = 0
+	l.usedSlots++
 	return true
 }
 
-// lostBetween says how many ids lie between the last one so far and runs, or
-// -1 if that cannot be said.
-func (l *ledger) lostBetween(runs []idRun) int64 {
-	if len(l.ids) == 0 || len(runs) == 0 || l.unordered {
-		return -1
+// repeats reports whether a chunk is a copy of an earlier one of the item, and
+// if so notes it. Its records are places of the same records, not more of them.
+func (l *ledger) repeats(r *chunkResult) bool {
+	if !r.sound || !r.claimed || r.dataSum == 0 {
+		return false
 	}
-	before, after := l.ids[len(l.ids)-1][1], runs[0][0]
-	if after <= before {
-		return -1
+	mark := chunkMark{r.claim, r.dataSum}
+	if first, ok := l.seen[mark]; ok {
+		l.issue(chunkIssue{Issue: Issue{
+			Offset: r.offset, Kind: IssueCopy,
+			Detail: fmt.Sprintf("the chunk at 0x%x once more; its records %d to %d are counted once", first, mark.ids[0], mark.ids[1]),
+		}})
+		return true
 	}
-	return int64(after - before - 1)
+	if len(l.seen) < maxRuns {
+		l.seen[mark] = r.offset
+	}
+	return false
 }
+
+// issue takes an issue, in the order of the file.
+func (l *ledger) issue(i chunkIssue) {
+	l.problems = true
+	at := len(l.item.Issues)
+	if at >= maxIssues {
+		at = -1
+	}
+	switch i.loss {
+	case lossOne:
+		i.Lost = 1
+		l.ones++
+		l.torn = true
+	case lossOpen:
+		i.Lost = -1
+		l.open = append(l.open, at)
+		l.torn = l.torn || i.Kind != IssueForeign
+	}
+	l.item.addIssue(i.Issue)
+}
+
+// addIDs takes the ids and issues of a chunk, in the order of their offsets, and
+// settles what was lost between them.
+func (l *ledger) addIDs(r *chunkResult) {
+	l.addRuns(r)
+	slices.SortStableFunc(r.issues, func(a, b chunkIssue) int { return cmp.Compare(a.Offset, b.Offset) })
+	if r.claimed {
+		l.reach(r.claim[0], r.offset)
+		l.next = r.claim[0]
+	}
+	rest := r.issues
+	for _, run := range r.runs {
+		for len(rest) > 0 && rest[0].Offset < run.offset {
+			l.issue(rest[0])
+			rest = rest[1:]
+		}
+		l.reach(run.ids[0], run.offset)
+		l.next, l.reached = run.ids[1]+1, true
+	}
+	for _, i := range rest {
+		l.issue(i)
+	}
+	if r.claimed && (len(r.runs) == 0 || l.next <= r.claim[1]) && l.next != 0 {
+		l.settle(r.claim[1]+1-l.next, r.offset)
+		l.next = r.claim[1] + 1
+	}
+}
+
+// reach settles the losses before a record with that id.
+func (l *ledger) reach(id uint64, offset int64) {
+	switch {
+	case l.reached && id >= l.next && l.next != 0:
+		l.settle(id-l.next, offset)
+	case !l.reached && id == 1: // the lowest there is
+		l.settle(0, offset)
+	case len(l.open) > 0 || l.ones > 0:
+		l.unknown = true
+	}
+	l.open, l.ones, l.torn, l.reached = l.open[:0], 0, false, true
+}
+
+// settle divides n lost records among the issues that may account for them.
+func (l *ledger) settle(n uint64, offset int64) {
+	l.accounted += n
+	rest := n - min(n, uint64(l.ones))
+	for _, at := range l.open {
+		if at >= 0 {
+			l.item.Issues[at].Lost = int64(rest)
+		}
+		rest = 0
+	}
+	if rest > 0 {
+		l.item.addIssue(Issue{
+			Offset: offset, Kind: IssueIDGap, Lost: int64(min(rest, maxLost)),
+			Detail: fmt.Sprintf("%d record ids are missing before this place", rest),
+		})
+	}
+	l.open, l.ones, l.torn = l.open[:0], 0, false
+}
+
+// maxLost is more records than a log can have lost; more cannot be known.
+const maxLost = 1 << 48
 
 func (l *ledger) addTimes(first, last FileTime) {
 	if first.Valid() && (!l.item.First.Valid() || first < l.item.First) {
@@ -152,30 +246,32 @@ func (l *ledger) addTimes(first, last FileTime) {
 }
 
 func (l *ledger) addRuns(r *chunkResult) {
-	for i, run := range r.runs {
+	for i, placed := range r.runs {
+		run := placed.ids
 		switch {
-		case i > 0 && run[0] <= r.runs[i-1][1]:
+		case i > 0 && run[0] <= r.runs[i-1].ids[1]:
 			l.unordered = true
 		case i == 0 && len(l.ids) > 0 && run[0] <= l.ids[len(l.ids)-1][1]:
 			l.descents++
 		}
-		if n := len(l.ids); n > 0 && l.ids[n-1][1]+1 == run[0] && run[0] != 0 {
-			l.ids[n-1][1] = run[1]
-			continue
-		}
-		if len(l.ids) >= maxRuns {
-			l.tooMany = true
-			continue
-		}
-		l.ids = append(l.ids, run)
+		l.ids = l.keep(l.ids, run)
 	}
-	if r.claimed && len(l.claims) < maxRuns {
-		if n := len(l.claims); n > 0 && l.claims[n-1][1]+1 == r.claim[0] {
-			l.claims[n-1][1] = r.claim[1]
-		} else {
-			l.claims = append(l.claims, r.claim)
-		}
+	if r.claimed {
+		l.claims = l.keep(l.claims, r.claim)
 	}
+}
+
+// keep appends a run to others.
+func (l *ledger) keep(runs []idRun, run idRun) []idRun {
+	if n := len(runs); n > 0 && runs[n-1][1]+1 == run[0] && run[0] != 0 {
+		runs[n-1][1] = run[1]
+		return runs
+	}
+	if len(runs) >= maxRuns {
+		l.tooMany = true
+		return runs
+	}
+	return append(runs, run)
 }
 
 // finish closes the account of the item.
@@ -195,7 +291,7 @@ func (l *ledger) finish() {
 		return
 	}
 	if l.content.changed {
-		l.problems, l.torn = true, true
+		l.problems, l.unknown = true, true
 		it.addIssue(Issue{Kind: IssueChanged, Lost: -1, Detail: "the file changed while it was read; what stands here is of no single moment"})
 	}
 	if l.empty > 0 {
@@ -230,10 +326,10 @@ func (l *ledger) unread(kind Kind, issue, why string) {
 // checkHeader compares what the file header says with what is there.
 func (l *ledger) checkHeader() {
 	it, h := l.item, l.content.header
-	if rest := (it.Size - l.content.base) % chunkSize; it.Size > l.content.base && rest != 0 {
+	if rest := (it.Size - l.content.base) % chunkSize; it.Size > l.content.base && rest != 0 && l.lastKind != slotRead {
 		it.addIssue(Issue{
-			Offset: it.Size - rest, Kind: IssueTruncated, Lost: -1,
-			Detail: fmt.Sprintf("the last slot has %d of %d bytes", rest, chunkSize),
+			Offset: it.Size - rest, Kind: IssueTrailing,
+			Detail: fmt.Sprintf("%d bytes that are no chunk follow at the end", rest),
 		})
 		l.problems = true
 	}
@@ -252,6 +348,9 @@ func (l *ledger) checkHeader() {
 //   - Between the lowest and the highest id, what was neither read nor skipped
 //     is lost. A chunk whose header is sound says which ids it held.
 //   - A clean file header says which id would come next.
+//   - Damage before the first id, or behind the last one where no header says
+//     what followed, has cost an unknown number.
+//   - Each lost record is accounted for by an issue.
 func (l *ledger) account() {
 	it, h := l.item, l.content.header
 	l.unordered = l.unordered || l.descents > 1
@@ -259,34 +358,57 @@ func (l *ledger) account() {
 	for i := 1; i < len(l.ids); i++ {
 		l.unordered = l.unordered || l.ids[i][0] <= l.ids[i-1][1]
 	}
-	if len(l.ids) == 0 {
-		switch {
-		case h.truncated || it.Size < fileHeaderSize || l.torn:
-			it.Records.Lost = -1
-		case h.clean() && h.nextRecordID > 1 && int64(h.chunkCount) > it.Chunks.Slots:
-			it.Records.Lost = int64(h.nextRecordID - 1)
-		}
+	all := coalesce(append(slices.Clone(l.ids), l.claims...))
+	if len(all) == 0 {
+		l.accountEmpty()
 		return
 	}
-	known := coalesce(l.ids)
-	all := coalesce(append(slices.Clone(l.ids), l.claims...))
 	first, last := all[0][0], all[len(all)-1][1]
-	if h.clean() && h.nextRecordID > last+1 && last+1 != 0 {
+	if h.clean() && h.nextRecordID > last && last != 1<<64-1 {
 		last = h.nextRecordID - 1
 	}
-	it.RecordIDs = IDRange{Known: true, First: known[0][0], Last: known[len(known)-1][1]}
-	gaps := complement(known, first, last)
+	gaps := complement(coalesce(l.ids), first, last)
 	var lost uint64
 	for _, g := range gaps {
-		lost += g[1] - g[0] + 1
+		if lost += g[1] - g[0] + 1; lost > maxLost {
+			l.unknown = true
+			break
+		}
 	}
-	it.RecordIDs.Gaps = gaps[:min(len(gaps), maxGaps)]
-	it.Records.Lost = int64(min(lost, 1<<62))
-	if l.unordered || l.tooMany {
-		it.Records.Lost = -1
+	it.RecordIDs = IDRange{Known: true, First: first, Last: last, Gaps: gaps[:min(len(gaps), maxGaps)]}
+	if l.torn && !h.clean() && l.descents == 0 {
+		l.unknown = true
 	}
-	if it.Records.Lost == 0 && l.tornTail && !h.clean() {
+	if l.unordered || l.tooMany || l.unknown {
 		it.Records.Lost = -1
+		return
+	}
+	it.Records.Lost = int64(lost)
+	l.settleTail(lost - min(lost, l.accounted))
+}
+
+// settleTail accounts for the records that should follow the last one read.
+func (l *ledger) settleTail(n uint64) {
+	if n == 0 || len(l.open) > 0 {
+		l.settle(n, l.item.Size)
+		return
+	}
+	l.problems = true
+	l.item.addIssue(Issue{
+		Offset: l.item.Size, Kind: IssueIDGap, Lost: int64(n),
+		Detail: fmt.Sprintf("%d record ids are missing at the end of the log", n),
+	})
+}
+
+// accountEmpty settles the account of a log without records.
+func (l *ledger) accountEmpty() {
+	h := &l.content.header
+	switch {
+	case len(l.open) > 0 || l.ones > 0 || l.unknown || h.truncated || l.item.Size < fileHeaderSize:
+		l.item.Records.Lost = -1
+	case h.clean() && h.nextRecordID > 1 && h.nextRecordID <= maxLost && int64(h.chunkCount) > l.item.Chunks.Slots:
+		l.item.Records.Lost = int64(h.nextRecordID - 1)
+		l.settleTail(h.nextRecordID - 1)
 	}
 }
 

@@ -13,6 +13,8 @@ const (
 	recordAlignment = 8
 )
 
+var recordMagicBytes = []byte{0x2a, 0x2a, 0, 0}
+
 // rawRecord is a record as it lies in a chunk.
 type rawRecord struct {
 	offset, size int
@@ -21,10 +23,9 @@ type rawRecord struct {
 	wrongCopy    bool // the size copy differs
 }
 
-// recordAt returns the record at offset of a chunk if one is there: its header
-// is sound and its two sizes agree. With loose, a size copy may be wrong if
-// the next record, or the end of what is used, follows right behind.
-func recordAt(chunk []byte, offset, end int, loose bool) (rawRecord, bool) {
+// recordAt returns the record at offset of a chunk if one is there. Its header
+// is sound; the copy of its size may be wrong.
+func recordAt(chunk []byte, offset int) (rawRecord, bool) {
 	if offset+minRecordSize > len(chunk) || binary.LittleEndian.Uint32(chunk[offset:]) != recordMagic {
 		return rawRecord{}, false
 	}
@@ -32,18 +33,21 @@ func recordAt(chunk []byte, offset, end int, loose bool) (rawRecord, bool) {
 	if size < minRecordSize || size > maxRecordSize || size%recordAlignment != 0 || offset+size > len(chunk) {
 		return rawRecord{}, false
 	}
-	r := rawRecord{
+	return rawRecord{
 		offset: offset, size: size,
-		id:      binary.LittleEndian.Uint64(chunk[offset+8:]),
-		written: FileTime(binary.LittleEndian.Uint64(chunk[offset+16:])),
+		id:        binary.LittleEndian.Uint64(chunk[offset+8:]),
+		written:   FileTime(binary.LittleEndian.Uint64(chunk[offset+16:])),
+		wrongCopy: binary.LittleEndian.Uint32(chunk[offset+size-4:]) != uint32(size),
+	}, true
+}
+
+// soundRecordAt is recordAt for records whose two sizes agree.
+func soundRecordAt(chunk []byte, offset int) (rawRecord, bool) {
+	if offset < chunkHeaderSize {
+		return rawRecord{}, false
 	}
-	if binary.LittleEndian.Uint32(chunk[offset+size-4:]) == uint32(size) {
-		return r, true
-	}
-	r.wrongCopy = true
-	next := offset + size
-	follows := next == end || next+4 <= len(chunk) && binary.LittleEndian.Uint32(chunk[next:]) == recordMagic
-	return r, loose && follows
+	r, ok := recordAt(chunk, offset)
+	return r, ok && !r.wrongCopy
 }
 
 // payload is the BinXML of a record with its padding.

@@ -165,7 +165,7 @@ func (s *scanner) spans(ctx context.Context) iter.Seq[*span] {
 type spanResult struct {
 	span   *span
 	slots  []chunkResult
-	faults []Issue // of reading; offsets are of the item
+	faults []Issue // of reading what lies before the first slot, or all
 	sifted []sifted
 }
 
@@ -184,15 +184,7 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 	defer func() {
 		if p := recover(); p != nil {
 			// A fault of the program costs one span, not the case.
-			result.sifted = nil
-			result.slots = make([]chunkResult, (sp.size+chunkSize-1)/chunkSize)
-			for i := range result.slots {
-				result.slots[i].kind = slotForeign
-			}
-			result.faults = append(result.faults, Issue{
-				Offset: sp.offset, Kind: IssueInternal, Lost: -1,
-				Detail: fmt.Sprintf("pstrail failed on the %d bytes from here (%v); please report it", sp.size, p),
-			})
+			*result = spanResult{span: sp, slots: failedSlots(sp, p)}
 			sp.content.broken.Store(true)
 		}
 		sp.content.release(sp, s.buffers)
@@ -205,21 +197,61 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 		sp.buffer = make([]byte, fileHeaderSize+slotsPerSpan*chunkSize)
 	}
 	buf := sp.buffer[:cap(sp.buffer)]
-	result.faults = sp.content.readAt(buf[:sp.size], sp.offset)
-	if sp.content.unread != "" {
+	faults := sp.content.readAt(buf[:sp.size], sp.offset)
+	if sp.content.unread != "" || sp.content.openErr != nil {
+		result.faults = faults
 		return result
 	}
-	clear(buf[sp.size:])
-	at := 0
-	if sp.first {
-		at = int(sp.content.base)
+	for _, f := range faults {
+		if f.Offset < sp.content.base {
+			result.faults = append(result.faults, f)
+		}
 	}
+	clear(buf[sp.size:])
 	reader := s.readers[worker]
-	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: sp.content.header.noChecksums()}
-	for ; at < sp.size; at += chunkSize {
+	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: sp.content.header.noChecksums(), dirty: !sp.content.header.clean()}
+	for at := sp.slotStart(); at < sp.size; at += chunkSize {
+		first := len(result.slots)
 		s.slot(result, reader, buf, at)
+		result.slots[first].unreadable(faults)
 	}
 	return result
+}
+
+// slotStart returns where in a span its first slot begins.
+func (sp *span) slotStart() int {
+	if sp.first {
+		return int(sp.content.base)
+	}
+	return 0
+}
+
+// failedSlots are the slots of a span at which the program failed.
+func failedSlots(sp *span, fault any) []chunkResult {
+	var slots []chunkResult
+	for at := sp.slotStart(); at < sp.size; at += chunkSize {
+		slots = append(slots, chunkResult{kind: slotForeign, offset: sp.offset + int64(at)})
+	}
+	if len(slots) > 0 {
+		slots[0].issues = []chunkIssue{{loss: lossOpen, Issue: Issue{
+			Offset: slots[0].offset, Kind: IssueInternal,
+			Detail: fmt.Sprintf("pstrail failed on the %d bytes from here (%v); please report it", sp.size, fault),
+		}}}
+	}
+	return slots
+}
+
+// unreadable adds those of the faults that lie in the slot.
+func (r *chunkResult) unreadable(faults []Issue) {
+	for _, f := range faults {
+		if f.Offset < r.offset || f.Offset >= r.offset+chunkSize {
+			continue
+		}
+		r.issues = append(r.issues, chunkIssue{f, lossOpen})
+		if r.kind == slotEmpty {
+			r.kind = slotForeign // nobody knows what is there
+		}
+	}
 }
 
 // slot examines the slot at buf[at:].
@@ -229,21 +261,31 @@ func (s *scanner) slot(result *spanResult, reader *chunkReader, buf []byte, at i
 	offset := sp.offset + int64(at)
 	var out chunkResult
 	reader.read(data, have, &out)
-	if out.kind == slotEmpty || out.sound {
+	if have < chunkSize && out.kind == slotRead {
+		reader.issue(lossOpen, have, IssueTruncated, "the item ends here, after %d of the %d bytes of a chunk", have, chunkSize)
+	}
+	if out.kind == slotEmpty || out.sound && len(out.issues) == 0 {
 		s.collect(result, &out, data, offset)
 		return
 	}
-	before := neighbour(sp, buf, at-chunkSize)
-	if h := parseChunkHeader(before); h.magic && h.checksumOK && h.dataOK || isZero(before) {
-		before = nil
+	before, slot, normal, start := []byte(nil), data[:have], 0, offset
+	if start == sp.content.base {
+		// The file header is searched too: what was removed from it has moved
+		// the first chunk into it.
+		slot, normal, start = buf[:at+have], at, 0
+	} else {
+		before = neighbour(sp, buf, at-chunkSize)
+		if h := parseChunkHeader(before); h.magic && h.checksumOK && h.dataOK || isZero(before) {
+			before = nil
+		}
 	}
-	parts := segments(before, data[:have], neighbour(sp, buf, at+chunkSize), offset)
+	parts := segments(before, slot, neighbour(sp, buf, at+chunkSize), normal, start)
 	if parts == nil {
 		s.collect(result, &out, data, offset)
 		return
 	}
 	whole := chunkResult{kind: slotRead, badChecksum: out.badChecksum}
-	whole.issues = []Issue{{Kind: IssueDisplaced, Detail: "what is in this slot does not begin where it should; read from where it begins"}}
+	whole.issues = []chunkIssue{{Issue: Issue{Kind: IssueDisplaced, Detail: "what is in this slot does not begin where it should; read from where it begins"}}}
 	s.collect(result, &whole, data, offset)
 	for _, part := range parts {
 		piece := make([]byte, chunkSize)
@@ -290,6 +332,10 @@ func (s *scanner) collect(result *spanResult, out *chunkResult, data []byte, off
 
 // rebase makes what is relative to a slot relative to its item.
 func (r *chunkResult) rebase(it *Item, offset int64) {
+	r.offset = offset
+	for i := range r.runs {
+		r.runs[i].offset += offset
+	}
 	for i := range r.fragments {
 		f := &r.fragments[i]
 		f.Item = it
@@ -341,7 +387,8 @@ func (s *scanner) deliver(r *spanResult) {
 	}
 	if !s.quiet {
 		for _, f := range r.faults {
-			l.fault(f)
+			l.problems = true
+			it.addIssue(f)
 		}
 		for i := range r.slots {
 			l.slot(&r.slots[i], s.cover)

@@ -130,7 +130,7 @@ func readChunkAgain(c *content, offset int64, buffer []byte) []byte {
 func recordsOf(chunk []byte) []rawRecord {
 	var records []rawRecord
 	for pos := chunkHeaderSize; pos < len(chunk); {
-		if rec, ok := recordAt(chunk, pos, len(chunk), true); ok {
+		if rec, ok := soundRecordAt(chunk, pos); ok {
 			records = append(records, rec)
 			pos += rec.size
 			continue

@@ -47,8 +47,7 @@ func TestSecondOpinion(t *testing.T) {
 		"real/ps-forwarded-powerlurk.evtx": {OpinionFault: 1},
 		"made/67_forwarded_entity.evtx":    {OpinionFault: 1},
 		// Records in slack whose definition a live record has overwritten.
-		"real/ps-payload-download.evtx":  {OpinionWithheld: 42},
-		"real/ps-defender-features.evtx": {OpinionWithheld: 2},
+		"real/ps-payload-download.evtx": {OpinionWithheld: 42},
 		// The record that defines the templates is damaged.
 		"made/20_first_rec_magic_gone_templates_lost.evtx": {OpinionWithheld: 14},
 		"made/47_tpl_size_huge.evtx":                       {OpinionWithheld: 15},

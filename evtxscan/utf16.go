@@ -59,3 +59,17 @@ func units(text string) int {
 	}
 	return n
 }
+
+// joinText appends text to b[start:]. Where a cut stood between the two halves
+// of a surrogate pair, they become the character again.
+func joinText[T string | []byte](b []byte, start int, text T) []byte {
+	if n := len(b); n-start >= 3 && len(text) >= 3 &&
+		b[n-3] == 0xed && b[n-2] >= 0xa0 && b[n-2] < 0xb0 &&
+		text[0] == 0xed && text[1] >= 0xb0 {
+		high := rune(b[n-2]&0x0f)<<6 | rune(b[n-1]&0x3f)
+		low := rune(text[1]&0x0f)<<6 | rune(text[2]&0x3f)
+		b = utf8.AppendRune(b[:n-3], 0x10000+high<<10+low)
+		text = text[3:]
+	}
+	return append(b, text...)
+}

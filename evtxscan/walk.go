@@ -1,0 +1,330 @@
+package evtxscan
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+)
+
+// This file reads the records of a chunk, also behind damage.
+//
+// The rules are:
+//   - A record that follows right behind another is live, up to the free space
+//     that a believable header states.
+//   - Behind something that is no record, the search goes on at every byte,
+//     since bytes may have been inserted or removed. What is found there is
+//     recovered; but where no header bounds the live area, only if its id says
+//     that the records between could have stood in the gap.
+//   - So is a record in the free space that continues the walk without a gap:
+//     the header was not written any more.
+//   - All else in the free space is slack.
+
+func (r *chunkReader) walk(h *chunkHeader) {
+	end, bounded := r.liveEnd(h)
+	var spare [][2]int // stretches without a live record
+	pos, gap := chunkHeaderSize, -1
+	for pos < end {
+		rec, ok := recordAt(r.chunk, pos)
+		if ok && rec.wrongCopy {
+			next := pos + rec.size
+			ok = (next == end || r.tornAt(next)) && r.closes(rec)
+		}
+		if ok && gap >= 0 && !bounded {
+			ok = r.canFollow(rec.id, pos-gap)
+		}
+		if !ok {
+			if gap < 0 {
+				gap = pos
+			}
+			pos = r.nextMagic(pos+1, end)
+			continue
+		}
+		if gap >= 0 {
+			r.gap(gap, pos)
+			spare = append(spare, [2]int{gap, pos})
+		}
+		r.record(rec, gap >= 0 || !h.magic)
+		gap = -1
+		pos += rec.size
+	}
+	switch {
+	case gap < 0:
+		pos = r.beyond(pos)
+	case bounded || r.tornAt(gap):
+		r.gap(gap, end)
+		pos = gap
+	default:
+		pos = gap
+	}
+	if !r.opt.slack {
+		return
+	}
+	for _, s := range append(spare, [2]int{pos, chunkSize}) {
+		r.slack(s[0], s[1])
+	}
+}
+
+// liveEnd returns where the live area ends, and whether the header is to be
+// believed about it. Of a header whose checksum is wrong, the free space is
+// believed if the checksum of the records, or the last record, ends there.
+func (r *chunkReader) liveEnd(h *chunkHeader) (end int, bounded bool) {
+	if !h.freeOK || h.free == chunkHeaderSize {
+		return chunkSize, false
+	}
+	if h.checksumOK || h.dataOK {
+		return h.free, true
+	}
+	last, ok := soundRecordAt(r.chunk, h.last)
+	if ok && last.offset+last.size == h.free {
+		return h.free, true
+	}
+	return chunkSize, false
+}
+
+// canFollow reports whether a record with that id can stand behind a gap of so
+// many bytes.
+func (r *chunkReader) canFollow(id uint64, gap int) bool {
+	return !r.anyID || id > r.lastID && id-r.lastID-1 <= uint64(gap/minRecordSize)
+}
+
+// beyond reads the records that continue the walk in the free space, and
+// returns the offset behind them.
+func (r *chunkReader) beyond(pos int) int {
+	start := pos
+	for pos < chunkSize {
+		rec, ok := soundRecordAt(r.chunk, pos)
+		if !ok || !r.anyID || rec.id != r.lastID+1 {
+			break
+		}
+		r.record(rec, true)
+		pos += rec.size
+	}
+	if pos > start && !r.opt.dirty {
+		r.issue(lossNone, start, IssueChunkHeader, "records follow beyond the end that the chunk header states, 0x%x", start)
+	}
+	return pos
+}
+
+// nextMagic returns the offset of the next record magic, or end.
+func (r *chunkReader) nextMagic(pos, end int) int {
+	if pos >= end {
+		return end
+	}
+	if i := bytes.Index(r.chunk[pos:end], recordMagicBytes); i >= 0 {
+		return pos + i
+	}
+	return end
+}
+
+// tornAt reports whether a record begins at an offset, whole or not.
+func (r *chunkReader) tornAt(offset int) bool {
+	return offset+4 <= len(r.chunk) && binary.LittleEndian.Uint32(r.chunk[offset:]) == recordMagic
+}
+
+// closes reports whether a record ends where its size says by its BinXML too:
+// at an end token and at most seven bytes of padding.
+func (r *chunkReader) closes(rec rawRecord) bool {
+	start, end := rec.offset+recordHead, rec.offset+rec.size-4
+	var at int
+	if end-start >= 5 && r.chunk[start] == 0x0f && r.chunk[start+4] == 0x0c {
+		in, err := instanceAt(r.chunk, start+4, end)
+		if err != nil || in.end >= end || r.chunk[in.end] != 0 {
+			return false
+		}
+		at = in.end + 1
+	} else {
+		r.outer.reset(FormNone)
+		var err error
+		if at, err = r.xml.read(start, end, nil, &r.outer); err != nil {
+			return false
+		}
+	}
+	return end-at < recordAlignment
+}
+
+// gap notes a stretch of the live area that is no record.
+func (r *chunkReader) gap(from, to int) {
+	if r.tornAt(from) && from+8 <= len(r.chunk) {
+		size := binary.LittleEndian.Uint32(r.chunk[from+4:])
+		r.issue(lossOpen, from, IssueRecord, "a record begins here, but its size 0x%x does not hold; %d bytes passed over", size, to-from)
+		return
+	}
+	r.issue(lossOpen, from, IssueRecord, "no record begins here; %d bytes passed over", to-from)
+}
+
+// record reads one record of the live area.
+func (r *chunkReader) record(rec rawRecord, recovered bool) {
+	out := r.out
+	if rec.wrongCopy {
+		r.issue(lossNone, rec.offset, IssueSizeCopy, "the copy of the record's size is wrong; the record is sound otherwise")
+	}
+	id := r.trueID(rec)
+	if id != rec.id {
+		r.issue(lossNone, rec.offset, IssueRecordValue, "the record's id %d does not fit between its neighbours; counted as %d", rec.id, id)
+	}
+	system, fragment, shape, err := r.content(rec)
+	r.lastID, r.anyID = id, true
+	if err != nil {
+		// A record is lost only if it may be one of PowerShell's.
+		l := lossNone
+		if bytes.Contains(rec.payload(r.chunk), needle) {
+			l = lossOne
+		}
+		r.issue(l, rec.offset, IssueRecordValue, "record %d cannot be decoded: %v", rec.id, err)
+		if l == lossOne {
+			return
+		}
+	}
+	out.read++
+	if recovered {
+		out.recovered++
+	}
+	if n := len(out.runs); n > 0 && out.runs[n-1].ids[1]+1 == id && id != 0 {
+		out.runs[n-1].ids[1] = id
+	} else {
+		out.runs = append(out.runs, placedRun{idRun{id, id}, int64(rec.offset)})
+	}
+	if err != nil {
+		return
+	}
+	r.shape(shape)
+	r.times(system.Time)
+	src := r.sourceOf(&system)
+	src.add(&system)
+	if fragment == nil {
+		return
+	}
+	src.fragments++
+	src.level5 = src.level5 || fragment.Level == 5
+	src.level3 = src.level3 || fragment.Level == 3
+	class := Live
+	if recovered {
+		class = Recovered
+	}
+	r.add(fragment, rec, class)
+}
+
+// trueID returns the id of a record. In a chunk whose checksums are wrong, it is
+// the one that its neighbours leave for it, where they follow each other.
+func (r *chunkReader) trueID(rec rawRecord) uint64 {
+	if r.out.sound || r.anyID && rec.id == r.lastID+1 {
+		return rec.id
+	}
+	next, ok := soundRecordAt(r.chunk, rec.offset+rec.size)
+	switch {
+	case r.anyID && ok && next.id == r.lastID+2:
+		return r.lastID + 1
+	case r.anyID && !ok && r.out.claimed && r.out.claim[1] == r.lastID+1:
+		return r.lastID + 1
+	case !r.anyID && ok && r.out.claimed && next.id == r.out.claim[0]+1:
+		return r.out.claim[0]
+	}
+	return rec.id
+}
+
+// add takes a record of the source.
+func (c *chunkSource) add(s *System) {
+	c.records++
+	if s.Time.Valid() {
+		if c.first == 0 || s.Time < c.first {
+			c.first = s.Time
+		}
+		c.last = max(c.last, s.Time)
+	}
+	if n := len(c.ids); n > 0 && c.ids[n-1][1]+1 == s.RecordID {
+		c.ids[n-1][1] = s.RecordID
+	} else {
+		c.ids = append(c.ids, idRun{s.RecordID, s.RecordID})
+	}
+}
+
+// add puts a fragment into the result.
+func (r *chunkReader) add(f *Fragment, rec rawRecord, class Class) {
+	f.Place = Place{Offset: int64(rec.offset), Size: uint32(rec.size), Sound: r.out.sound && class == Live, Class: class}
+	f.HeaderID, f.Written = rec.id, rec.written
+	r.out.fragments = append(r.out.fragments, *f)
+}
+
+// content decodes a record as far as it matters: its System part, and all of
+// it if it is a script block.
+func (r *chunkReader) content(rec rawRecord) (s System, f *Fragment, shape Form, err error) {
+	if m, ok := manifestAt(r.chunk, rec); ok {
+		s = r.system(&m)
+		shape = r.templateShape(rec.offset+recordHead+4, rec.offset+rec.size-4)
+		if s.EventID != scriptBlockEvent || !m.isPowerShell(s.Provider) {
+			return s, nil, shape, nil
+		}
+		if f, ok := r.fragment4104(rec, &m, &s); ok {
+			return s, &f, f.Shape, nil
+		}
+	}
+	e, err := r.decode(rec)
+	if err != nil {
+		return s, nil, shape, err
+	}
+	if e.Computer == "" {
+		if in, ierr := instanceAt(r.chunk, rec.offset+recordHead+4, rec.offset+rec.size-4); ierr == nil {
+			e.Computer, e.HostKey = r.computer(&in)
+		}
+	}
+	if e.EventID == 1102 || e.EventID == 104 {
+		r.cleared(e)
+	}
+	if !e.isScriptBlock() {
+		return e.System, nil, e.shape, nil
+	}
+	frag, ok := fragmentOf(e)
+	if !ok {
+		return e.System, nil, e.shape, errors.New("a script block without its text")
+	}
+	return e.System, &frag, e.shape, nil
+}
+
+// cleared takes the record of a log that was cleared.
+func (r *chunkReader) cleared(e *event) {
+	channel, ok := e.get("Channel")
+	if !ok {
+		return
+	}
+	s := e.System
+	s.Channel = channel
+	src := r.sourceOf(&s)
+	src.cleared = append(src.cleared, e.Time)
+}
+
+// slack looks for script block records between two offsets where no live
+// record stands. A record must be whole, and say by its own values that it is
+// one.
+func (r *chunkReader) slack(from, to int) {
+	for pos := r.nextMagic(from, to); pos < to; pos = r.nextMagic(pos+1, to) {
+		rec, ok := soundRecordAt(r.chunk, pos)
+		if !ok {
+			continue
+		}
+		if f, ok := r.slackFragment(rec); ok {
+			r.out.slack++
+			r.add(&f, rec, Slack)
+			pos += rec.size - 1
+		}
+	}
+}
+
+// slackFragment reads a record in slack as a script block.
+func (r *chunkReader) slackFragment(rec rawRecord) (f Fragment, ok bool) {
+	if m, ok := manifestAt(r.chunk, rec); ok {
+		s := r.system(&m)
+		if s.EventID != scriptBlockEvent || !m.isPowerShell(s.Provider) {
+			return f, false
+		}
+		return r.fragment4104(rec, &m, &s)
+	}
+	if rec.offset+recordHead+5 > len(r.chunk) || r.chunk[rec.offset+recordHead+4]&^0x40 != 0x01 || !bytes.Contains(rec.payload(r.chunk), needle) {
+		return f, false
+	}
+	e, err := r.decode(rec)
+	if err != nil || !e.isScriptBlock() || e.Channel == "" || e.Computer == "" {
+		return f, false
+	}
+	f, ok = fragmentOf(e)
+	return f, ok && f.BlockID != ""
+}
