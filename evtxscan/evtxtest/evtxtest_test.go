@@ -210,6 +210,45 @@ func TestVelocidex(t *testing.T) {
 	}
 }
 
+// Values of every type that the library renders as what it is.
+func TestVelocidexValues(t *testing.T) {
+	values := []struct {
+		evtxtest.Type
+		text, want string
+	}{
+		{evtxtest.UTF16, "a é \U0001f600", "a é \U0001f600"},
+		{evtxtest.UInt8, "200", "200"},
+		{evtxtest.UInt16, "40000", "40000"},
+		{evtxtest.Int32, "7", "7"},
+		{evtxtest.UInt32, "4000000000", "4000000000"},
+		{evtxtest.Int64, "70000000000", "70000000000"},
+		{evtxtest.UInt64, "70000000000", "70000000000"},
+		{evtxtest.Bool, "true", "true"},
+		{evtxtest.GUID, blockID, strings.ToUpper(blockID)},
+		{evtxtest.SID, from.UserSID, from.UserSID},
+		{evtxtest.Hex32, "0x1f", "31"},
+		{evtxtest.Hex64, "0x3e7", "999"},
+		{evtxtest.Array | evtxtest.UTF16, "a\nb c", "[a b c]"},
+		{evtxtest.Array | evtxtest.UInt16, "1\n515", "[1 515]"},
+		{evtxtest.Array | evtxtest.UInt64, "1\n70000000000", "[1 70000000000]"},
+	}
+	kind := evtxtest.CommandLogged
+	kind.Fields = nil
+	var texts []string
+	for i, v := range values {
+		kind.Fields = append(kind.Fields, evtxtest.Field{Name: fmt.Sprint("v", i), Type: v.Type})
+		texts = append(texts, v.text)
+	}
+	var log evtxtest.Log
+	log.Add(kind.Event(from, noon, texts...))
+	event := parse(t, log.Bytes())[0]
+	for i, v := range values {
+		if got := at(event, fmt.Sprint("EventData.v", i)); got != v.want {
+			t.Errorf("type %02x of %q: %s, want %s", byte(v.Type), v.text, got, v.want)
+		}
+	}
+}
+
 func parse(t *testing.T, log []byte) (events []*ordereddict.Dict) {
 	t.Helper()
 	chunks, err := velocidex.GetChunks(bytes.NewReader(log))

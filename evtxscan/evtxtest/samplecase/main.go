@@ -11,11 +11,11 @@
 //
 // Calls of New-MailboxExportRequest, all started:
 //
-//	time (UTC)           host  account             call of                    fragments
-//	2026-01-12 20:33:02  EX01  CORP\adm.kessler    typed, a bare UNC path     1
-//	2026-01-12 20:35:27  EX01  CORP\adm.kessler    typed, $root from 20:34:51 1
-//	2026-01-12 21:40:05  EX01  CORP\svc-exarchive  Export-JournalArchive.ps1  3
-//	2026-01-13 02:17:46  WS07  CORP\l.fontaine     Invoke-Command -Session    1
+//	time (UTC)           host  account            pid    block                      EventRecordIDs
+//	2026-01-12 20:33:02  EX01  CORP\adm.kessler   10344  typed, a bare UNC path     48330
+//	2026-01-12 20:35:27  EX01  CORP\adm.kessler   10344  typed, $root of 20:34:51   48332
+//	2026-01-12 21:40:05  EX01  CORP\svc-exarchive 8812   Export-JournalArchive.ps1  48345, 48346, 48348
+//	2026-01-13 02:17:46  WS07  CORP\l.fontaine    9704   Invoke-Command -Session    9121
 //
 //	mailbox        PST path                                                            from
 //	e.dahl         \\fs02.corp.example\legal$\hold-114\e.dahl.pst                      20:33:02

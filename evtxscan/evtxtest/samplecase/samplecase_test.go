@@ -77,6 +77,40 @@ func TestCase(t *testing.T) {
 	}
 }
 
+// The blocks with the calls are where the description puts them.
+func TestCalls(t *testing.T) {
+	ev, _ := scanCase(t)
+	for _, want := range []struct {
+		clock, host string
+		by          account
+		pid         uint32
+		text        string // what it begins with
+		ids         []uint64
+	}{
+		{"2026-01-12T20:33:02", ex01, kessler, 10344, "New-MailboxExportRequest -Mailbox e.dahl ", []uint64{48330}},
+		{"2026-01-12T20:35:27", ex01, kessler, 10344, `New-MailboxExportRequest -Mailbox "j.marchetti" `, []uint64{48332}},
+		{"2026-01-12T21:40:05", ex01, exarchive, 8812, "<#\r\n.SYNOPSIS", []uint64{48345, 48346, 48348}},
+		{"2026-01-12T21:40:24", ex01, exarchive, 8812, "function Submit-MailboxArchive {", []uint64{48355}},
+		{"2026-01-13T02:17:46", ws07, fontaine, 9704, "Invoke-Command -Session $s -ScriptBlock {", []uint64{9121}},
+	} {
+		i := slices.IndexFunc(ev.Blocks, func(b *evtxscan.ScriptBlock) bool {
+			return strings.HasPrefix(b.First().Time.String(), want.clock) && strings.HasPrefix(b.Text, want.text)
+		})
+		if i < 0 {
+			t.Errorf("no block of %s", want.clock)
+			continue
+		}
+		var ids []uint64
+		for _, p := range ev.Blocks[i].Pieces {
+			ids = append(ids, p.Records[0].RecordID)
+		}
+		f := ev.Blocks[i].First()
+		if f.Computer != want.host || f.UserSID != want.by.sid || f.ProcessID != want.pid || !slices.Equal(ids, want.ids) {
+			t.Errorf("%s: %s, %s, process %d, records %d", want.clock, f.Computer, f.UserSID, f.ProcessID, ids)
+		}
+	}
+}
+
 // The bulk script is one, although its fragments lie in two logs and three
 // chunks and no fragment names the cmdlet.
 func TestBulkScript(t *testing.T) {

@@ -49,7 +49,7 @@ func exchangeManagement() []byte {
 		{"2026-01-12T20:33:03Z", kessler, "10344 " + local, request, export("e.dahl", hold+"e.dahl.pst", "", ""), ""},
 		{"2026-01-12T20:35:28Z", kessler, "10344 " + local, request, export("j.marchetti", hold+"j.marchetti.pst", "", ` -IsArchive "True"`), ""},
 		{"2026-01-12T20:52:39Z", kessler, "10344 " + local, "Remove-MailboxExportRequest", `-Identity "corp.example/Staff/Bergen/Dahl, Even\MailboxExport" -Confirm "False"`, ""},
-		{"2026-01-12T20:52:39Z", kessler, "10344 " + local, "Remove-MailboxExportRequest", `-Identity "corp.example/Staff/Trieste/Marchetti, Jole\MailboxExport" -Confirm "False"`, ""},
+		{"2026-01-12T20:52:40Z", kessler, "10344 " + local, "Remove-MailboxExportRequest", `-Identity "corp.example/Staff/Trieste/Marchetti, Jole\MailboxExport" -Confirm "False"`, ""},
 		{"2026-01-12T21:40:25Z", exarchive, "8812 " + local, request, owner("h.lindqvist"), ""},
 		{"2026-01-12T21:40:27Z", exarchive, "8812 " + local, request, owner("m.okafor"), ""},
 		{"2026-01-12T21:40:28Z", exarchive, "8812 " + local, request, owner("r.castellano"), ""},
