@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"pstrail/evtxscan"
 )
@@ -56,10 +57,15 @@ func (e *refusedError) hint() string  { return e.fix }
 
 // hintOf returns how the fault can be mended, or nothing.
 func hintOf(err error) string {
-	var hinted interface{ hint() string }
+	var (
+		hinted  interface{ hint() string }
+		missing *evtxscan.MissingError
+	)
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.hint()
+	case errors.As(err, &missing) && strings.ContainsAny(missing.Path, "*?"):
+		return "the shell has not replaced the pattern; name the folder"
 	case errors.Is(err, evtxscan.ErrNoEvidence):
 		return "name an event log (.evtx), or a folder that holds some"
 	}

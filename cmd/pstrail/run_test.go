@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,25 +127,44 @@ func TestClosedPipe(t *testing.T) {
 // Neither the number of workers nor the order of the arguments reaches a
 // report, except the object "scan" of JSON.
 func TestDeterminism(t *testing.T) {
-	t.Parallel()
-	var logs []string
-	for _, folder := range []string{"made", "damaged"} {
-		logs = append(logs, evtxtest.Corpus(t, "evidence", folder))
+	t.Run("case", func(t *testing.T) {
+		t.Parallel()
+		paths, err := filepath.Glob(filepath.Join(evtxtest.Root(t), "testdata", "evidence", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectEqualReports(t, paths)
+	})
+	t.Run("corpus", func(t *testing.T) {
+		t.Parallel()
+		expectEqualReports(t, []string{
+			evtxtest.Corpus(t, "evidence", "made"),
+			evtxtest.Corpus(t, "evidence", "damaged"),
+			evtxtest.Corpus(t, "evidence", "real", "ps-obfuscation-many.evtx"),
+		})
+	})
+}
+
+func expectEqualReports(t *testing.T, paths []string) {
+	t.Helper()
+	if len(paths) < 2 {
+		t.Fatalf("too little evidence: %q", paths)
 	}
-	logs = append(logs, evtxtest.Corpus(t, "evidence", "real", "ps-obfuscation-many.evtx"))
-	shuffled := []string{logs[2], logs[0], logs[1], logs[0]}
+	shuffled := slices.Clone(paths)
+	slices.Reverse(shuffled)
+	shuffled = append(shuffled, paths[1]) // named twice
 	for _, format := range []string{"table", "csv", "json"} {
 		report := func(workers string, paths []string) string {
 			var stdout, stderr bytes.Buffer
 			run(t.Context(), append([]string{"-f", format, "-j", workers}, paths...), nil, &stdout, &stderr, noEnv)
 			return withoutScan(t, format, stdout.String())
 		}
-		want := report("1", logs)
+		want := report("1", paths)
 		if want == "" {
 			t.Fatalf("no %s", format)
 		}
 		for _, workers := range []string{"1", "8"} {
-			if got := report(workers, shuffled); got != want {
+			if report(workers, shuffled) != want {
 				t.Errorf("%s with %s workers and shuffled arguments differs", format, workers)
 			}
 		}
