@@ -92,7 +92,7 @@ type Record struct {
 }
 
 // Records returns where the records of a sound log lie, in the order of the
-// file, so that damage can be aimed at them.
+// file, so that damage can be aimed at them. It panics on another log.
 func Records(log []byte) []Record {
 	le := binary.LittleEndian
 	var records []Record
@@ -100,6 +100,9 @@ func Records(log []byte) []Record {
 		free := Slot(n) + int(le.Uint32(log[Slot(n)+48:]))
 		for at := Slot(n) + chunkHeaderSize; at < free; {
 			r := Record{at, int(le.Uint32(log[at+4:])), le.Uint64(log[at+8:])}
+			if r.Size < recordHead {
+				panic("evtxtest: the log is not sound")
+			}
 			records = append(records, r)
 			at += r.Size
 		}

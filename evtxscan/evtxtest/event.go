@@ -122,7 +122,7 @@ func attribute(name string, value ...Node) Attribute { return Attribute{name, va
 
 func element(name string, content ...Node) Element { return Element{Name: name, Content: content} }
 
-// event returns the element around a System part and what follows it.
+// eventElement returns the element around a System part and what follows it.
 func eventElement(system []Node, data Node) Element {
 	return Element{
 		Name:       "Event",
@@ -131,12 +131,12 @@ func eventElement(system []Node, data Node) Element {
 	}
 }
 
-// Values of the outer template instance that all layouts share, by index.
+// systemTypes are the types of the outer values that all layouts share.
 var systemTypes = [...]Type{
 	UInt8, UInt8, UInt16, UInt16, UInt16, Hex64, Filetime, GUID, UInt32, UInt32, UInt64, UInt8, SID, GUID,
 }
 
-// value stands in a definition for a value of the outer instance.
+// value returns what stands in a definition for a value of the instance.
 func value(index int, t Type) Substitution {
 	return Substitution{Index: uint16(index), Type: t, Optional: true}
 }
