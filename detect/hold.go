@@ -1,6 +1,9 @@
 package detect
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // This file tells, at the speed of a search, which texts can have to do with
 // the cmdlet, so that all others never reach the parser.
@@ -29,68 +32,99 @@ const (
 	nameBefore = "mailboxexportre" // what stands before the only q
 	nameAfter  = "uest"
 	wholeName  = "new-mailboxexportrequest"
+	eman       = "tseuqertropxexobliam-wen" // backwards
 )
 
 // maxBetween is how far apart two letters of a name in pieces may stand.
 const maxBetween = 48
 
-// Classes of bytes at which a text is looked at closely; all others are
-// passed over.
-const (
-	atNothing = iota
-	atQ
-	atX
-	atCall // &
-	atDot
-	atTick
-	atBracket
-	atSix
-	atW
-)
-
-var anchors = func() (a [256]uint8) {
-	a['q'], a['Q'], a['x'], a['X'] = atQ, atQ, atX, atX
-	a['&'], a['.'], a['`'], a['['], a['6'] = atCall, atDot, atTick, atBracket, atSix
-	a['w'], a['W'] = atW, atW
-	return a
-}()
-
-// holds looks at a text.
+// holds looks at a text. It looks closely only at the few bytes that all it
+// looks for must have, which are found faster than bytes are read.
 func holds(text string) holding {
-	var piece, codes, mailbox, dynamic bool
-	for i := 0; i < len(text); i++ {
-		switch anchors[text[i]] {
-		case atNothing:
-		case atQ:
-			if nameAround(text, i) {
-				return holdsName
-			}
-			piece = piece || isPiece(text, i)
-		case atX:
-			piece = piece || isPiece(text, i)
-			mailbox = mailbox || isWord(text, i-7, "-mailbox")
-			dynamic = dynamic || isWord(text, i-2, "iex") || hasFold(text, i-8, "-expression") ||
-				hasFold(text, i-1, "expandstring")
-			codes = codes || hasFold(text, i-2, "bxor")
-		case atCall:
-			dynamic = dynamic || computes(text, i+1)
-		case atDot:
-			dynamic = dynamic || startsCommand(text, i) && computes(text, i+1) || runsText(text, i+1)
-		case atTick:
-			dynamic = dynamic || i > 0 && i+1 < len(text) && isLetter(text[i-1]) && isLetter(text[i+1])
-		case atBracket:
-			codes = codes || hasFold(text, i+1, "char") || hasFold(text, i+1, "byte") || hasFold(text, i+1, "convert")
-		case atSix:
-			codes = codes || hasFold(text, i, "64")
-		case atW:
-			dynamic = dynamic || hasFold(text, i-2, "powershell") || hasFold(text, i-1, "pwsh")
+	for i := range each(text, "qQ") {
+		if nameAround(text, i) {
+			return holdsName
 		}
 	}
-	switch {
-	case mailbox && containsFold(text, "-filepath"), (piece || codes) && (dynamic || runsComputed(text)), dynamic && canCompute(text):
+	piece := hasPiece(text, "qQ")
+	var pair, dynamic, codes bool
+	for i := range each(text, "xX") {
+		piece = piece || isPiece(text, i)
+		pair = pair || isWord(text, i-7, "-mailbox")
+		dynamic = dynamic || isWord(text, i-2, "iex") || hasFold(text, i-8, "-expression") || hasFold(text, i-1, "expandstring")
+		codes = codes || hasFold(text, i-1, "bxor")
+	}
+	if pair && containsFold(text, "-filepath") {
+		return holdsHidden
+	}
+	dynamic = dynamic || callsComputed(text)
+	if dynamic && canCompute(text) || (piece || codes || hasCodes(text)) && (dynamic || runsComputed(text)) {
 		return holdsHidden
 	}
 	return holdsNothing
+}
+
+// each yields where any of the given bytes stand: all places of one, then all
+// of the next.
+func each(text, bytes string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for k := range len(bytes) {
+			for at := 0; ; at++ {
+				i := strings.IndexByte(text[at:], bytes[k])
+				if i < 0 {
+					break
+				}
+				if at += i; !yield(at) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func hasPiece(text, bytes string) bool {
+	for i := range each(text, bytes) {
+		if isPiece(text, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasCodes reports whether a text has codes of characters or encoded data.
+func hasCodes(text string) bool {
+	for i := range each(text, "[") {
+		if hasFold(text, i+1, "char") || hasFold(text, i+1, "byte") || hasFold(text, i+1, "convert") {
+			return true
+		}
+	}
+	return strings.Contains(text, "64")
+}
+
+// callsComputed reports whether a text calls what is no bare name: by & or the
+// dot, by a name with backticks in it, or as a process that takes encoded text.
+func callsComputed(text string) bool {
+	for i := range each(text, "&") {
+		if computes(text, i+1) {
+			return true
+		}
+	}
+	for i := range each(text, ".") {
+		if startsCommand(text, i) && computes(text, i+1) {
+			return true
+		}
+	}
+	for i := range each(text, "`") {
+		if i > 0 && i+1 < len(text) && isLetter(text[i-1]) && isLetter(text[i+1]) {
+			return true
+		}
+	}
+	for i := range each(text, "wW") {
+		if hasFold(text, i-2, "powershell") || hasFold(text, i-1, "pwsh") {
+			return true
+		}
+	}
+	return false
 }
 
 // nameAround reports whether the q at i is that of the name, its letters in
@@ -142,22 +176,26 @@ func isPiece(text string, i int) bool {
 	if to-from > len(wholeName) {
 		return false
 	}
-	word := strings.ToLower(text[from:to])
-	if word == "x" || word == "-mailbox" || word == "mailbox" || word == "box" {
-		return false
+	word := text[from:to]
+	for _, ordinary := range []string{"x", "-mailbox", "mailbox", "box"} {
+		if len(word) == len(ordinary) && hasFold(word, 0, ordinary) {
+			return false
+		}
 	}
-	return strings.Contains(wholeName, word) || strings.Contains(wholeName, reversed(word))
+	return isPart(wholeName, word) || isPart(eman, word)
+}
+
+// isPart reports whether a word stands in a name, in any case.
+func isPart(name, word string) bool {
+	for k := 0; k+len(word) <= len(name); k++ {
+		if hasFold(word, 0, name[k:k+len(word)]) {
+			return true
+		}
+	}
+	return false
 }
 
 func isWordByte(c byte) bool { return isLetter(c) || c == '-' }
-
-func reversed(s string) string {
-	b := []byte(s)
-	for i, k := 0, len(b)-1; i < k; i, k = i+1, k-1 {
-		b[i], b[k] = b[k], b[i]
-	}
-	return string(b)
-}
 
 // computes reports whether what follows a call operator is no bare name and no
 // block: a variable, a string, an expression.
@@ -188,26 +226,10 @@ func startsCommand(text string, i int) bool {
 	return false
 }
 
-// runsText reports whether a member at that place runs text.
-func runsText(text string, at int) bool {
-	if at >= len(text) {
-		return false
-	}
-	switch text[at] | 0x20 {
-	case 'a':
-		return hasFold(text, at, "addscript") || hasFold(text, at, "addcommand")
-	case 'i':
-		return hasFold(text, at, "invokescript")
-	case 'n':
-		return hasFold(text, at, "newscriptblock")
-	}
-	return false
-}
-
 // runsComputed looks for the rarer ways to run what is computed.
 func runsComputed(text string) bool {
 	for _, way := range []string{
-		"alias", "sal ", "nal ", "function:", "]::create", "]::start", "powershell", "pwsh", "start-process", "saps ",
+		".addscript", ".addcommand", ".invokescript", ".newscriptblock", "alias", "sal ", "nal ", "function:", "]::create", "]::start", "powershell", "pwsh", "start-process", "saps ",
 		"invoke-command", "icm ", "foreach", "%", "psdefaultparametervalues", "cmd", "set-item", "new-item", "import-module",
 	} {
 		if containsFold(text, way) {
