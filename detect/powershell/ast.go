@@ -77,7 +77,10 @@ type NamedArgument struct {
 // Block is a list of statements: of a named block, a loop, a branch.
 type Block struct {
 	Span
-	Unnamed    bool // no braces and no keyword: the statements of a script
+	Unnamed bool // no braces and no keyword: the statements of a script
+	// Keyword is set where the block is a statement: KindParallel or
+	// KindSequence, of workflows.
+	Keyword    TokenKind
 	Statements []Statement
 	Traps      []*Trap
 }
@@ -100,7 +103,7 @@ type PipelineElement interface {
 type PipelineChain struct {
 	Span
 	Left  Statement // *Pipeline or *PipelineChain
-	Op    TokenKind // AndAnd, OrOr
+	Op    TokenKind // KindAndAnd, KindOrOr
 	Right *Pipeline
 	// Background is set if the whole chain ends in &.
 	Background bool
@@ -109,7 +112,7 @@ type PipelineChain struct {
 // Command is the invocation of a command by name.
 type Command struct {
 	Span
-	Invocation TokenKind // 0, Ampersand or Dot
+	Invocation TokenKind // 0, KindAmpersand or KindDot
 	// Elements are the name and what follows it: a *CommandParameter or an
 	// Expression. The first is the name; it is absent only where the text is
 	// wrong.
@@ -135,7 +138,7 @@ type CommandExpression struct {
 // Redirection is 2>&1, > file and the like.
 type Redirection struct {
 	Span
-	From     int        // stream; 7 stands for all (*)
+	From     int        // stream; 7 stands for all (*), 0 for <, which is an error
 	Append   bool       // >>
 	ToStream int        // of a merging one; 0: to a file
 	File     Expression // nil for a merging one
@@ -145,7 +148,7 @@ type Redirection struct {
 type Assignment struct {
 	Span
 	Left  Expression
-	Op    TokenKind // Equals, PlusEquals, MinusEquals, ...
+	Op    TokenKind // KindEquals, KindPlusEquals, KindMinusEquals, ...
 	Right Statement
 }
 
@@ -202,6 +205,7 @@ type Switch struct {
 	Span
 	Label                                       string
 	Regex, Wildcard, Exact, CaseSensitive, File bool
+	Parallel                                    bool      // means nothing
 	Source                                      Statement // with File: the file's name
 	Clauses                                     []SwitchClause
 	Default                                     *Block // nil: none
@@ -246,7 +250,7 @@ type Data struct {
 // Function is a function, filter, workflow or configuration.
 type Function struct {
 	Span
-	Keyword TokenKind // Function, Filter, Workflow, Configuration
+	Keyword TokenKind // KindFunction, KindFilter, KindWorkflow, KindConfiguration
 	Name    string    // with its scope or drive, as written
 	// Params are those in parentheses behind the name; nil: none.
 	Params *ParamBlock
@@ -256,7 +260,7 @@ type Function struct {
 // TypeDef is a class, interface or enum.
 type TypeDef struct {
 	Span
-	Keyword    TokenKind // Class, Interface, Enum
+	Keyword    TokenKind // KindClass, KindEnum
 	Name       string
 	Attributes []*Attribute
 	Bases      []*TypeName
@@ -280,7 +284,7 @@ type TypeMember struct {
 // Using is a using statement at the head of a script.
 type Using struct {
 	Span
-	Kind  TokenKind // Namespace, Module, Assembly, Type, Command
+	Kind  TokenKind // KindNamespace, KindModule, KindAssembly, KindType, KindCommand
 	Name  Expression
 	Alias Expression // behind =, nil: none
 }
@@ -398,8 +402,8 @@ type ScriptBlockExpression struct {
 	Body *ScriptBlock
 }
 
-// Unary is -not x, -x, ++x, x++, -join x, -split x and so on; PostIncrement
-// and PostDecrement are kinds of their own.
+// Unary is -not x, -x, ++x, x++, -join x, -split x and so on; x++ and x-- are
+// KindPostfixPlusPlus and KindPostfixMinusMinus.
 type Unary struct {
 	Span
 	Op      TokenKind
@@ -432,6 +436,8 @@ type TypeName struct {
 	Name  string // as written, without white space: System.Collections.Generic.List, without generic part
 	Args  []*TypeName
 	Ranks []int // one entry per [] or [,]: its dimensions
+	// Assembly is what follows a comma behind the name; empty: nothing.
+	Assembly string
 }
 
 // Attributed is [Attribute()]$x, an attribute before an expression.

@@ -1,0 +1,525 @@
+package powershell
+
+import "strings"
+
+// paramBlock reads attributes and param(...). Where no param follows,
+// attributes are left for what they belong to.
+func (p *parser) paramBlock(b *ScriptBlock) {
+	p.skipNewlines()
+	back := p.here()
+	attributes := p.attributeList(false)
+	p.skipNewlines()
+	word := *p.peek()
+	if word.kind != KindParam {
+		if attributes != nil {
+			p.rewind(back)
+		}
+		return
+	}
+	p.skip()
+	p.skipNewlines()
+	open, ok := p.accept(KindLParen)
+	if !ok {
+		// It is a command with the name param.
+		p.rewind(back)
+		return
+	}
+	b.Params = p.parameters(open)
+	b.Params.From = word.From
+	for _, a := range attributes {
+		if !a.Arguments {
+			p.invalid(a.Span, "a type cannot stand before param")
+		}
+	}
+	b.Attributes = attributes
+}
+
+// parameters reads from behind ( up to ).
+func (p *parser) parameters(open lexeme) *ParamBlock {
+	b := &ParamBlock{Span: open.Span}
+	for comma, more := open, true; more; {
+		x := p.parameter()
+		if x == nil {
+			if comma.kind == KindComma {
+				p.missing(comma.To, "a parameter is missing behind the comma")
+			}
+			break
+		}
+		b.Parameters = append(b.Parameters, x)
+		b.To = x.To
+		p.skipNewlines()
+		comma, more = p.accept(KindComma)
+	}
+	p.skipNewlines()
+	if t, ok := p.accept(KindRParen); ok {
+		b.To = t.To
+	} else {
+		p.missing(b.To, ") is missing behind parameters")
+	}
+	return b
+}
+
+// parameter reads one parameter; nil if none begins here.
+func (p *parser) parameter() *Parameter {
+	comma := p.noComma
+	p.noComma = true
+	was := p.setMode(expressionMode)
+	defer func() {
+		p.noComma = comma
+		p.setMode(was)
+	}()
+	p.skipNewlines()
+	x := &Parameter{Attributes: p.attributeList(false)}
+	p.skipNewlines()
+	t := p.next()
+	if t.kind != KindVariable && t.kind != KindSplattedVariable {
+		p.unget(t)
+		if x.Attributes == nil {
+			return nil
+		}
+		last := x.Attributes[len(x.Attributes)-1]
+		x.Span = Span{x.Attributes[0].From, last.To}
+		p.missing(last.To, "the parameter's variable is missing")
+		p.sync(false, KindRParen)
+		x.Name = &Variable{Span: Span{last.To, last.To}, Name: "__error__"}
+		return x
+	}
+	x.Name = p.variableNode(&t)
+	x.Span = t.Span
+	if x.Attributes != nil {
+		x.From = x.Attributes[0].From
+	}
+	p.skipNewlines()
+	if equals, ok := p.accept(KindEquals); ok {
+		p.skipNewlines()
+		x.Default = p.expression()
+		if x.Default == nil {
+			p.missing(equals.To, "the parameter's default is missing")
+		} else {
+			x.To = x.Default.End()
+		}
+	}
+	return x
+}
+
+// nameable says which tokens cannot be a function's name.
+func nameable(kind TokenKind) bool {
+	switch kind {
+	case KindPipe, KindLParen, KindLCurly, KindAtParen, KindAtCurly, KindRCurly, KindRParen, KindEndOfInput, KindSemi,
+		KindRedirection, KindRedirectInStd, KindAndAnd, KindOrOr, KindAmpersand, KindVariable, KindSplattedVariable,
+		KindHereStringExpandable, KindHereStringLiteral, KindStringLiteral, KindStringExpandable:
+		return false
+	}
+	return true
+}
+
+func (p *parser) function(t lexeme) Statement {
+	f := &Function{Span: t.Span, Keyword: t.kind}
+	if t.kind == KindWorkflow && p.dialect == PowerShellCore {
+		p.invalid(t.Span, "there are no workflows in PowerShell 7")
+	}
+	p.skipNewlines()
+	name := p.next()
+	if !nameable(name.kind) {
+		p.unget(name)
+		p.missing(t.To, "a name is missing behind "+t.kind.Text())
+		return errorStatement(t.From, t.To)
+	}
+	f.Name = p.source(&name)
+	if name.kind == KindGeneric {
+		f.Name = name.value
+	}
+	f.To = name.To
+	p.skipNewlines()
+	if open, ok := p.accept(KindLParen); ok {
+		f.Params = p.parameters(open)
+		f.To = f.Params.To
+		p.skipNewlines()
+	}
+	open, ok := p.accept(KindLCurly)
+	if !ok {
+		p.missing(f.To, "a body { } is missing behind "+t.kind.Text()+" "+f.Name)
+		if f.Params == nil {
+			return errorStatement(t.From, f.To)
+		}
+		return errorStatement(t.From, f.To, f.Params)
+	}
+	workflow := p.inWorkflow
+	p.inWorkflow = t.kind == KindWorkflow
+	comma := p.noComma
+	p.noComma = false
+	f.Body = p.scriptBlock(&open)
+	p.noComma = comma
+	p.inWorkflow = workflow
+	f.To = f.Body.To
+	return f
+}
+
+// configuration reads one, whose resources are read as commands.
+func (p *parser) configuration(t lexeme) Statement {
+	f := &Function{Span: t.Span, Keyword: t.kind}
+	p.skipNewlines()
+	if k := p.peek().kind; k == KindLCurly || k == KindEndOfInput || k == KindNewLine || k == KindSemi {
+		p.missing(t.To, "a name is missing behind configuration")
+		return errorStatement(t.From, t.To)
+	}
+	name := p.singleArgument(commandName)
+	if name == nil {
+		p.missing(t.To, "a name is missing behind configuration")
+		return errorStatement(t.From, t.To)
+	}
+	f.Name = p.script[name.Pos():name.End()]
+	if s, ok := name.(*String); ok {
+		f.Name = s.Value
+	}
+	p.skipNewlines()
+	open, ok := p.accept(KindLCurly)
+	if !ok {
+		p.missing(name.End(), "a body { } is missing behind configuration")
+		return errorStatement(t.From, name.End(), name)
+	}
+	f.Body = p.scriptBlock(&open)
+	f.To = f.Body.To
+	return f
+}
+
+func (p *parser) class(t lexeme, attributes []*Attribute) Statement {
+	p.skipNewlines()
+	name, ok := p.simpleNameToken()
+	if !ok {
+		p.missing(t.To, "a name is missing behind class")
+		return errorStatement(t.From, t.To)
+	}
+	c := &TypeDef{Span: Span{t.From, name.To}, Keyword: KindClass, Name: p.source(&name), Attributes: attributes}
+	if attributes != nil {
+		c.From = attributes[0].From
+	}
+	p.skipNewlines()
+	was := p.setMode(signatureMode)
+	defer p.setMode(was)
+	if colon, ok := p.accept(KindColon); ok {
+		p.baseTypes(c, colon)
+	}
+	open, ok := p.accept(KindLCurly)
+	if !ok {
+		p.missing(c.To, "{ is missing behind class "+c.Name)
+		return errorStatement(c.From, c.To)
+	}
+	c.To = open.To
+	for {
+		m := p.classMember(c)
+		if m == nil {
+			break
+		}
+		c.Members = append(c.Members, m)
+		c.To = m.To
+	}
+	p.closeType(c, open)
+	return c
+}
+
+// closeType reads the } of a class or enum.
+func (p *parser) closeType(c *TypeDef, open lexeme) {
+	if t, ok := p.accept(KindRCurly); ok {
+		c.To = t.To
+		return
+	}
+	p.report(open.Span, "the block is not closed with }", p.endsHere())
+}
+
+func (p *parser) baseTypes(c *TypeDef, after lexeme) {
+	p.skipNewlines()
+	for {
+		base := p.typeName(false)
+		if base == nil {
+			p.missing(after.To, "a type's name is missing")
+			return
+		}
+		c.Bases = append(c.Bases, base)
+		c.To = base.To
+		p.skipNewlines()
+		var ok bool
+		if after, ok = p.accept(KindComma); !ok {
+			return
+		}
+		p.skipNewlines()
+	}
+}
+
+// classMember reads a property or method; nil if none begins here.
+func (p *parser) classMember(c *TypeDef) *TypeMember {
+	m := &TypeMember{}
+	end := p.memberModifiers(m)
+	switch t := *p.peek(); t.kind {
+	case KindVariable:
+		p.skip()
+		m.start(t.From)
+		p.property(m, t)
+		return m
+	case KindIdentifier:
+		p.skip()
+		m.start(t.From)
+		m.Name = p.source(&t)
+		p.method(c, m, t)
+		return m
+	}
+	if end > 0 {
+		p.missing(end, "a member of the class is not finished")
+	}
+	return nil
+}
+
+func (m *TypeMember) start(from int) {
+	if m.From == 0 && m.To == 0 {
+		m.Span = Span{from, from}
+	}
+}
+
+// memberModifiers reads attributes, types, static and hidden, and returns
+// where the last one ends; 0: there is none.
+func (p *parser) memberModifiers(m *TypeMember) (end int) {
+	typed := false
+	for {
+		p.skipNewlines()
+		if a := p.attribute(); a != nil {
+			m.start(a.From)
+			end = a.To
+			if !a.Arguments && typed {
+				p.invalid(a.Span, "a member has only one type")
+			}
+			typed = typed || !a.Arguments
+			m.Attributes = append(m.Attributes, a)
+			continue
+		}
+		t := *p.peek()
+		set := &m.Static
+		switch t.kind {
+		case KindHidden:
+			set = &m.Hidden
+		case KindStatic:
+		default:
+			return end
+		}
+		if *set {
+			p.invalid(t.Span, t.kind.Text()+" is given twice")
+		}
+		*set = true
+		m.start(t.From)
+		end = t.To
+		p.skip()
+	}
+}
+
+func (p *parser) property(m *TypeMember, t lexeme) {
+	_, m.Name = splitVariable(t.value)
+	m.To = t.To
+	if equals, ok := p.accept(KindEquals); ok {
+		p.skipNewlines()
+		m.Initial = p.expression()
+		if m.Initial == nil {
+			p.missing(equals.To, "the property's value is missing")
+		} else {
+			m.To = m.Initial.End()
+		}
+	}
+	p.endMember(m)
+}
+
+// endMember reads what ends a property or an enum's value.
+func (p *parser) endMember(m *TypeMember) {
+	switch t := p.peek(); t.kind {
+	case KindNewLine, KindRCurly:
+	case KindSemi:
+		m.To = t.To
+	default:
+		p.missing(m.To, "a line end or ; is missing behind a member")
+	}
+	p.skipTerminators()
+}
+
+// method reads parameters, the call of the base's constructor, and the body.
+func (p *parser) method(c *TypeDef, m *TypeMember, name lexeme) {
+	m.To = name.To
+	m.Params = &ParamBlock{Span: Span{name.To, name.To}}
+	bad := false
+	if open, ok := p.accept(KindLParen); ok {
+		m.Params = p.parameters(open)
+		m.To = m.Params.To
+		p.skipNewlines()
+	} else {
+		bad = true
+		p.missing(name.To, "( is missing behind the name of a method")
+	}
+	if strings.EqualFold(m.Name, c.Name) && !m.Static {
+		bad = !p.baseCall(m) || bad
+	}
+	open, ok := p.accept(KindLCurly)
+	if !ok {
+		if !bad {
+			p.missing(m.To, "the body { } of a method is missing")
+		}
+		p.sync(false, KindRCurly)
+		return
+	}
+	was := p.setMode(commandMode)
+	m.Body = p.scriptBlock(&open)
+	p.setMode(was)
+	m.To = m.Body.To
+}
+
+// baseCall reads : base(arguments), if it is there.
+func (p *parser) baseCall(m *TypeMember) (ok bool) {
+	p.skipNewlines()
+	was := p.setMode(signatureMode)
+	defer p.setMode(was)
+	colon, ok := p.accept(KindColon)
+	if !ok {
+		return true
+	}
+	p.skipNewlines()
+	base, ok := p.accept(KindBase)
+	if !ok {
+		p.missing(colon.To, "base is missing behind :")
+		return false
+	}
+	p.skipNewlines()
+	open, ok := p.accept(KindLParen)
+	if !ok {
+		p.missing(base.To, "( is missing behind base")
+		return false
+	}
+	m.Base, m.To = p.arguments(open)
+	if m.Base == nil {
+		m.Base = []Expression{}
+	}
+	p.skipNewlines()
+	return true
+}
+
+func (p *parser) enum(t lexeme, attributes []*Attribute) Statement {
+	p.skipNewlines()
+	name, ok := p.simpleNameToken()
+	if !ok {
+		p.missing(t.To, "a name is missing behind enum")
+		return errorStatement(t.From, t.To)
+	}
+	e := &TypeDef{Span: Span{t.From, name.To}, Keyword: KindEnum, Name: p.source(&name), Attributes: attributes}
+	if attributes != nil {
+		e.From = attributes[0].From
+	}
+	p.skipNewlines()
+	was := p.setMode(signatureMode)
+	if colon, ok := p.accept(KindColon); ok {
+		p.baseTypes(e, colon)
+	}
+	p.setMode(was)
+	open, ok := p.accept(KindLCurly)
+	if !ok {
+		p.missing(e.To, "{ is missing behind enum "+e.Name)
+		return errorStatement(e.From, e.To)
+	}
+	e.To = open.To
+	for {
+		p.skipNewlines()
+		name, ok := p.simpleNameToken()
+		if !ok {
+			break
+		}
+		m := &TypeMember{Span: name.Span, Name: p.source(&name)}
+		p.enumValue(m)
+		e.Members = append(e.Members, m)
+		e.To = m.To
+	}
+	p.closeType(e, open)
+	return e
+}
+
+func (p *parser) enumValue(m *TypeMember) {
+	was := p.setMode(expressionMode)
+	if equals, ok := p.accept(KindEquals); ok {
+		m.Initial = p.expression()
+		if m.Initial == nil {
+			p.missing(equals.To, "the value of the enum is missing")
+		} else {
+			m.To = m.Initial.End()
+		}
+	}
+	p.setMode(was)
+	p.endMember(m)
+}
+
+// using reads a using statement behind its word.
+func (p *parser) using(t lexeme) Statement {
+	u := &Using{Span: t.Span}
+	word := p.next()
+	switch word.kind {
+	case KindNamespace, KindModule, KindAssembly, KindType, KindCommand:
+		u.Kind = word.kind
+	default:
+		p.unget(word)
+		p.missing(t.To, "namespace, module or assembly is missing behind using")
+		return errorStatement(t.From, t.To)
+	}
+	item := p.next()
+	switch item.kind {
+	case KindEndOfInput, KindNewLine, KindComma, KindSemi:
+		p.unget(item)
+		p.missing(word.To, "a name is missing behind using "+word.kind.Text())
+		p.has = p.has && item.kind == KindEndOfInput
+		return errorStatement(t.From, word.To)
+	}
+	u.Name = p.argument(commandArgument, item)
+	if u.Name == nil {
+		p.invalid(item.Span, "a name is missing behind using "+word.kind.Text())
+		p.sync(true, KindSemi, KindNewLine)
+		return errorStatement(t.From, item.To)
+	}
+	u.To = u.Name.End()
+	if !isUsingName(u.Name, u.Kind) {
+		p.invalid(Span{u.Name.Pos(), u.Name.End()}, "using needs a plain name")
+		return errorStatement(t.From, u.To, u.Name)
+	}
+	_, table := u.Name.(*Hashtable)
+	if u.Kind != KindAssembly && !table {
+		if !p.usingAlias(u) {
+			return errorStatement(t.From, u.To, u.Name)
+		}
+	}
+	switch end := p.peek(); end.kind {
+	case KindNewLine, KindSemi:
+		p.skip()
+	case KindEndOfInput:
+	default:
+		p.report(end.Span, "a line end is missing behind using", p.endsHere())
+	}
+	return u
+}
+
+func isUsingName(e Expression, kind TokenKind) bool {
+	switch e.(type) {
+	case *String:
+		return true
+	case *Hashtable:
+		return kind == KindModule
+	}
+	return false
+}
+
+// usingAlias reads = and what the name stands for, which some kinds need.
+func (p *parser) usingAlias(u *Using) bool {
+	equals, ok := p.accept(KindEquals)
+	if !ok {
+		if u.Kind == KindType || u.Kind == KindCommand {
+			p.missing(u.To, "= is missing behind using "+u.Kind.Text())
+			return false
+		}
+		return true
+	}
+	u.Alias = p.argument(commandArgument, p.next())
+	if u.Alias == nil {
+		p.missing(equals.To, "there is nothing behind =")
+		return false
+	}
+	u.To = u.Alias.End()
+	return true
+}

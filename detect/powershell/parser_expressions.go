@@ -1,0 +1,668 @@
+package powershell
+
+import "strings"
+
+// expression reads an expression, with ? : if it has it; nil if none begins
+// here.
+func (p *parser) expression() Expression { return p.ternary(false) }
+
+// ternary reads an expression. Where within is set, it stands between ? and :,
+// which then end numbers.
+func (p *parser) ternary(within bool) Expression {
+	if !p.enter() {
+		p.leave()
+		return &ErrorExpression{Span: p.tooDeep()}
+	}
+	defer p.leave()
+	was := p.setMode(expressionMode)
+	e := p.binary(within)
+	if e != nil && p.peek().kind == KindQuestionMark {
+		e = p.finishTernary(e, p.next())
+	}
+	p.setMode(was)
+	return e
+}
+
+func (p *parser) finishTernary(condition Expression, question lexeme) Expression {
+	p.skipNewlines()
+	then := p.ternary(true)
+	if then == nil {
+		p.missing(question.To, "an expression is missing behind ?")
+		then = errorExpression(question.To, question.To)
+	}
+	p.skipNewlines()
+	colon, ok := p.accept(KindColon)
+	if !ok {
+		p.missing(then.End(), ": is missing behind ?")
+		return errorExpression(condition.Pos(), then.End(), condition, then)
+	}
+	p.skipNewlines()
+	other := p.ternary(false)
+	if other == nil {
+		p.missing(colon.To, "an expression is missing behind :")
+		other = errorExpression(colon.To, colon.To)
+	}
+	return &Ternary{Span: Span{condition.Pos(), other.End()}, Condition: condition, Then: then, Else: other}
+}
+
+// errorExpression keeps what could be read of an expression.
+func errorExpression(from, to int, parts ...Expression) *ErrorExpression {
+	e := &ErrorExpression{Span: Span{from, to}}
+	for _, n := range parts {
+		e.Nodes = append(e.Nodes, n)
+	}
+	return e
+}
+
+// binary reads operands and operators by precedence; all bind to the left.
+func (p *parser) binary(within bool) Expression {
+	first := p.arrayLiteral(within)
+	if first == nil {
+		return nil
+	}
+	op := *p.peek()
+	if kinds[op.kind].precedence == 0 {
+		return p.endExpression(first)
+	}
+	var (
+		operands  = make([]Expression, 1, 4)
+		operators = make([]TokenKind, 0, 4)
+	)
+	operands[0] = first
+	reduce := func(precedence uint8) {
+		for n := len(operators); n > 0 && kinds[operators[n-1]].precedence >= precedence; n-- {
+			left, right := operands[n-1], operands[n]
+			operands[n-1] = &Binary{Span: Span{left.Pos(), right.End()}, Op: operators[n-1], Left: left, Right: right}
+			operands, operators = operands[:n], operators[:n-1]
+		}
+	}
+	for links := 0; kinds[op.kind].precedence != 0; links++ {
+		p.skip()
+		reduce(kinds[op.kind].precedence)
+		p.skipNewlines()
+		right := p.arrayLiteral(within)
+		if right == nil {
+			p.missing(op.To, "a value is missing behind "+p.source(&op))
+			right = errorExpression(op.To, op.To)
+		}
+		if links < maxChain {
+			operands = append(operands, right)
+			operators = append(operators, op.kind)
+		} else {
+			p.invalid(Span{right.Pos(), right.End()}, "too many operators in one expression")
+			p.muted = true
+		}
+		op = *p.peek()
+	}
+	reduce(0)
+	return p.endExpression(operands[0])
+}
+
+// endExpression takes a parameter behind an expression for an operator that is
+// not finished.
+func (p *parser) endExpression(e Expression) Expression {
+	if p.peek().kind != KindParameter {
+		return e
+	}
+	t := p.next()
+	p.unexpected(&t)
+	err := errorExpression(e.Pos(), t.To, e)
+	err.Nodes = append(err.Nodes, &CommandParameter{Span: t.Span, Name: t.value})
+	return err
+}
+
+// arrayLiteral reads a, b, c.
+func (p *parser) arrayLiteral(within bool) Expression {
+	first := p.unary(within)
+	if p.noComma || p.peek().kind != KindComma {
+		return first
+	}
+	if first == nil {
+		// A comma alone is a unary operator, so this cannot be.
+		return nil
+	}
+	a := &ArrayLiteral{Elements: []Expression{first}}
+	for {
+		comma, ok := p.accept(KindComma)
+		if !ok {
+			break
+		}
+		p.skipNewlines()
+		e := p.unary(within)
+		if e == nil {
+			p.missing(comma.To, "an expression is missing behind the comma")
+			a.Elements = append(a.Elements, errorExpression(comma.From, comma.To))
+			break
+		}
+		a.Elements = append(a.Elements, e)
+	}
+	a.Span = Span{first.Pos(), a.Elements[len(a.Elements)-1].End()}
+	return a
+}
+
+// unary reads prefix operators and casts, and what they are for.
+func (p *parser) unary(within bool) Expression {
+	if !p.enter() {
+		p.leave()
+		return &ErrorExpression{Span: p.tooDeep()}
+	}
+	defer p.leave()
+	signed, ternary := p.signed, p.inTernary
+	p.signed, p.inTernary = true, within
+	if p.has && p.tok.kind == KindMinus {
+		// Now it may be the sign of a number.
+		p.rewind(p.tok.at)
+	}
+	t := p.peek()
+	p.signed, p.inTernary = signed, ternary
+
+	var e Expression
+	switch {
+	case t.kind.has(unaryOperator):
+		if t.kind == KindComma && p.noComma {
+			return nil
+		}
+		return p.postfix(p.prefixed(within))
+	case t.kind == KindLBracket:
+		e = p.attributed(within)
+	default:
+		e = p.primary(true)
+	}
+	if e == nil {
+		return nil
+	}
+	return p.postfix(e)
+}
+
+// postfix reads ++ and -- behind an expression.
+func (p *parser) postfix(e Expression) Expression {
+	if _, bad := e.(*ErrorExpression); bad {
+		return e
+	}
+	kind := KindUnknown
+	switch p.peek().kind {
+	case KindPlusPlus:
+		kind = KindPostfixPlusPlus
+	case KindMinusMinus:
+		kind = KindPostfixMinusMinus
+	default:
+		return e
+	}
+	t := p.next()
+	return &Unary{Span: Span{e.Pos(), t.To}, Op: kind, Operand: e}
+}
+
+// prefixed reads an operator and its operand.
+func (p *parser) prefixed(within bool) Expression {
+	t := p.next()
+	p.skipNewlines()
+	operand := p.unary(within)
+	if operand == nil {
+		p.missing(t.To, "an expression is missing behind "+p.source(&t))
+		return errorExpression(t.From, t.To)
+	}
+	span := Span{t.From, operand.End()}
+	if t.kind == KindComma {
+		return &ArrayLiteral{Span: span, Elements: []Expression{operand}}
+	}
+	return &Unary{Span: span, Op: t.kind, Operand: operand}
+}
+
+// attributed reads types and attributes before an expression: casts, a type
+// as a value, [ValidateRange(1,2)]$x. All of them form a list, whose last one
+// decides what may follow.
+func (p *parser) attributed(within bool) Expression {
+	list := p.attributeList(true)
+	if list == nil {
+		return nil
+	}
+	last := list[len(list)-1]
+	var e Expression
+	switch {
+	case last.Arguments:
+		p.skipNewlines()
+		operand := p.unary(within)
+		if operand == nil {
+			p.report(last.Span, "there is nothing behind the attribute", p.endsHere())
+			return &ErrorExpression{Span: last.Span, Nodes: []Node{last}}
+		}
+		e = &Attributed{Span: Span{last.From, operand.End()}, Attribute: last, Operand: operand}
+	default:
+		e = p.typed(last, within)
+	}
+	if len(list) > maxDepth {
+		p.invalid(last.Span, "nested too deeply")
+		return &ErrorExpression{Span: Span{list[0].From, e.End()}, Nodes: []Node{e}}
+	}
+	for i := len(list) - 2; i >= 0; i-- {
+		a := list[i]
+		span := Span{a.From, e.End()}
+		if a.Arguments {
+			e = &Attributed{Span: span, Attribute: a, Operand: e}
+		} else {
+			e = &Convert{Span: span, Type: a.Type, Operand: e}
+		}
+	}
+	return e
+}
+
+// typed reads what follows a type: a member of it, or what it is cast to.
+func (p *parser) typed(a *Attribute, within bool) Expression {
+	literal := *a.Type
+	literal.Span = a.Span
+	if !p.has {
+		if op, ok := p.memberAccess(false); ok {
+			return p.postfixOperators(&literal, op)
+		}
+	}
+	if k := p.peek().kind; k != KindNewLine && k != KindComma {
+		if operand := p.unary(within); operand != nil {
+			return &Convert{Span: Span{a.From, operand.End()}, Type: a.Type, Operand: operand}
+		}
+	}
+	return &literal
+}
+
+// primary reads a value and, if asked to, the members and indexes behind it.
+func (p *parser) primary(members bool) Expression {
+	var e Expression
+	t := p.next()
+	switch t.kind {
+	case KindVariable, KindSplattedVariable:
+		v := p.variableNode(&t)
+		if v.Scope == "using" && v.Name != "" {
+			e = &UsingExpression{Span: v.Span, Variable: v}
+		} else {
+			e = v
+		}
+	case KindNumber:
+		e = &Number{Span: t.Span, Text: p.source(&t), Value: t.number}
+	case KindStringExpandable:
+		e = p.stringNode(DoubleQuoted, t)
+	case KindHereStringExpandable:
+		e = p.stringNode(DoubleHere, t)
+	case KindStringLiteral:
+		e = &String{Span: t.Span, Kind: SingleQuoted, Value: t.value}
+	case KindHereStringLiteral:
+		e = &String{Span: t.Span, Kind: SingleHere, Value: t.value}
+	case KindLParen:
+		e = p.paren(t)
+	case KindAtParen, KindDollarParen:
+		e = p.subexpressionNode(t)
+	case KindAtCurly:
+		e = p.hashtable(t)
+	case KindLCurly:
+		e = p.scriptBlockExpression(t)
+	default:
+		p.unget(t)
+		return nil
+	}
+	if !members || p.has {
+		return e
+	}
+	op, ok := p.memberAccess(true)
+	if !ok {
+		return e
+	}
+	return p.postfixOperators(e, op)
+}
+
+// variableNode makes a node of a variable.
+func (p *parser) variableNode(t *lexeme) *Variable {
+	return p.variableOf(t.value, t.Span, t.kind == KindSplattedVariable)
+}
+
+func (p *parser) variableOf(path string, at Span, splatted bool) *Variable {
+	v := &Variable{Span: at, Name: path, Splatted: splatted}
+	v.Braced = at.From+1 < len(p.script) && p.script[at.From+1] == '{'
+	if i := strings.IndexByte(path, ':'); i > 0 {
+		v.Scope, v.Name = strings.ToLower(path[:i]), path[i+1:]
+	} else if i == 0 {
+		v.Name = path[1:]
+	}
+	return v
+}
+
+// postfixOperators reads members, calls and indexes, from the operator on.
+func (p *parser) postfixOperators(e Expression, op lexeme) Expression {
+	for links := 0; ; links++ {
+		// A line may end behind the operator.
+		p.skipNewlines()
+		target := e
+		switch op.kind {
+		case KindDot, KindColonColon, KindQuestionDot:
+			e = p.member(target, op)
+		default:
+			e = p.index(target, op)
+		}
+		if links > maxChain {
+			p.invalid(Span{op.From, op.To}, "too many members in one expression")
+			p.muted = true
+			e = target
+		}
+		if p.has {
+			return e
+		}
+		var ok bool
+		if op, ok = p.memberAccess(true); !ok {
+			return e
+		}
+	}
+}
+
+func (p *parser) member(target Expression, op lexeme) Expression {
+	m := &Member{Target: target, Static: op.kind == KindColonColon, Nullable: op.kind == KindQuestionDot}
+	m.Name = p.memberName()
+	if m.Name == nil {
+		p.missing(op.To, "the member's name is missing behind "+op.kind.Text())
+		m.Name = p.singleArgument(commandArgument)
+		if m.Name == nil {
+			m.Name = errorExpression(op.To, op.To)
+		}
+		m.Span = Span{target.Pos(), m.Name.End()}
+		return m
+	}
+	end := m.Name.End()
+	if !p.has {
+		m.TypeArgs = p.methodTypeArgs()
+		if open, ok := p.argumentOpener(); ok {
+			m.Call = true
+			if open.kind == KindLParen {
+				m.Arguments, end = p.arguments(open)
+			} else {
+				// $x.m{ } is $x.m({ }).
+				p.skipNewlines()
+				block := p.scriptBlockExpression(open)
+				m.Arguments, end = []Expression{block}, block.End()
+			}
+		}
+	}
+	m.Span = Span{target.Pos(), end}
+	return m
+}
+
+// memberName reads a name, a string, or an expression.
+func (p *parser) memberName() Expression {
+	if t, ok := p.simpleNameToken(); ok {
+		return p.bareWord(&t)
+	}
+	if k := p.peek().kind; k.has(unaryOperator) || k == KindLBracket {
+		return p.unary(false)
+	}
+	return p.primary(false)
+}
+
+// simpleNameToken takes an identifier, be it a keyword or not.
+func (p *parser) simpleNameToken() (lexeme, bool) {
+	p.simpleName = true
+	t := p.peek()
+	p.simpleName = false
+	if t.kind != KindIdentifier {
+		return lexeme{}, false
+	}
+	return p.next(), true
+}
+
+// arguments reads the arguments of a method from behind ( on, and returns
+// where they end.
+func (p *parser) arguments(open lexeme) (list []Expression, end int) {
+	comma := p.noComma
+	p.noComma = true
+	defer func() { p.noComma = comma }()
+	end = open.To
+	reported := false
+	for {
+		p.skipNewlines()
+		e := p.expression()
+		if e == nil {
+			if len(list) > 0 {
+				reported = true
+				p.missing(end, "an argument is missing behind the comma")
+			}
+			break
+		}
+		list = append(list, e)
+		end = e.End()
+		p.skipNewlines()
+		t, ok := p.accept(KindComma)
+		if !ok {
+			break
+		}
+		end = t.To
+	}
+	p.skipNewlines()
+	t, ok := p.accept(KindRParen)
+	if ok {
+		return list, t.To
+	}
+	if !reported {
+		p.missing(end, ") is missing behind a method's arguments")
+	}
+	return list, end
+}
+
+func (p *parser) index(target Expression, op lexeme) Expression {
+	x := &Index{Target: target, Nullable: op.kind == KindQuestionLBracket}
+	p.skipNewlines()
+	comma := p.noComma
+	p.noComma = false
+	x.Index = p.expression()
+	p.noComma = comma
+	bad := x.Index == nil
+	if bad {
+		p.missing(op.To, "the index is missing")
+		x.Index = errorExpression(op.To, op.To)
+	}
+	p.skipNewlines()
+	end := x.Index.End()
+	if t, ok := p.accept(KindRBracket); ok {
+		end = t.To
+	} else if !bad {
+		p.missing(end, "] is missing behind an index")
+	}
+	x.Span = Span{target.Pos(), end}
+	return x
+}
+
+// nested reads in command mode what stands between brackets.
+func (p *parser) nested(read func()) {
+	comma := p.noComma
+	p.noComma = false
+	was := p.setMode(commandMode)
+	p.skipNewlines()
+	read()
+	p.setMode(was)
+	p.noComma = comma
+}
+
+func (p *parser) paren(open lexeme) Expression {
+	e := &Paren{Span: open.Span}
+	p.nested(func() {
+		e.Pipeline = p.pipelineChain()
+		if e.Pipeline == nil {
+			p.missing(open.To, "an expression is missing behind (")
+			e.Pipeline = &ErrorStatement{Span: Span{open.To, open.To}}
+		}
+		e.To = e.Pipeline.End()
+		p.skipNewlines()
+		if t, ok := p.accept(KindRParen); ok {
+			e.To = t.To
+		} else {
+			p.missing(e.To, ") is missing")
+		}
+	})
+	return e
+}
+
+// subexpressionNode reads $() and @().
+func (p *parser) subexpressionNode(open lexeme) Expression {
+	b := &Block{Span: Span{open.To, open.To}, Unnamed: true}
+	end := open.To
+	p.nested(func() {
+		p.statements(b)
+		end = max(end, b.To)
+		p.skipNewlines()
+		if t, ok := p.accept(KindRParen); ok {
+			end = t.To
+		} else {
+			p.missing(end, ") is missing behind "+open.kind.Text())
+		}
+	})
+	if open.kind == KindAtParen {
+		return &ArrayExpression{Span: Span{open.From, end}, Body: b}
+	}
+	return &SubExpression{Span: Span{open.From, end}, Body: b}
+}
+
+func (p *parser) scriptBlockExpression(open lexeme) Expression {
+	var b *ScriptBlock
+	p.nested(func() { b = p.scriptBlock(&open) })
+	return &ScriptBlockExpression{Span: b.Span, Body: b}
+}
+
+func (p *parser) hashtable(open lexeme) Expression {
+	h := &Hashtable{Span: open.Span}
+	p.skipNewlines()
+	for {
+		entry, ok := p.hashEntry()
+		if !ok {
+			break
+		}
+		h.Entries = append(h.Entries, entry)
+		h.To = entry.Value.End()
+		if k := p.peek().kind; k != KindNewLine && k != KindSemi {
+			break
+		}
+		p.skipTerminators()
+	}
+	if t, ok := p.accept(KindRCurly); ok {
+		h.To = t.To
+	} else {
+		p.report(Span{open.To, open.To}, "the hashtable is not closed with }", p.endsHere())
+	}
+	return h
+}
+
+func (p *parser) hashEntry() (HashEntry, bool) {
+	was := p.setMode(expressionMode)
+	key := p.labelOrKey()
+	if key == nil {
+		p.setMode(was)
+		return HashEntry{}, false
+	}
+	equals := p.next()
+	p.setMode(was)
+	if equals.kind != KindEquals {
+		p.unget(equals)
+		p.missing(key.End(), "= is missing behind the key of a hashtable")
+		p.sync(false, KindRCurly, KindSemi, KindNewLine)
+		return HashEntry{Key: key, Value: &ErrorStatement{Span: Span{key.End(), key.End()}}}, true
+	}
+	was = p.setMode(commandMode)
+	p.skipNewlines()
+	comma := p.noComma
+	p.noComma = false
+	value := p.statement()
+	p.noComma = comma
+	if value == nil {
+		p.missing(equals.To, "the value is missing behind the key of a hashtable")
+		value = &ErrorStatement{Span: Span{equals.To, equals.To}}
+	}
+	p.setMode(was)
+	return HashEntry{Key: key, Value: value}, true
+}
+
+// labelOrKey reads the label of break and continue, or a hashtable's key.
+func (p *parser) labelOrKey() Expression {
+	if t, ok := p.simpleNameToken(); ok {
+		return p.bareWord(&t)
+	}
+	if k := p.peek().kind; k == KindNewLine || k == KindSemi {
+		return nil
+	}
+	comma := p.noComma
+	p.noComma = true
+	e := p.unary(false)
+	p.noComma = comma
+	return e
+}
+
+// stringNode makes a node of a double-quoted string.
+func (p *parser) stringNode(kind StringKind, t lexeme) Expression {
+	if len(t.parts) == 0 {
+		return &String{Span: t.Span, Kind: kind, Value: t.value}
+	}
+	return p.expandable(kind, t)
+}
+
+// expandable makes a node of a string or word that expands, and reads what is
+// in it.
+func (p *parser) expandable(kind StringKind, t lexeme) Expression {
+	s := &ExpandableString{Span: t.Span, Kind: kind, Raw: t.value, Parts: make([]StringPart, 0, 2*len(t.parts)+1)}
+	var tokens []Token
+	done := 0
+	for i := range t.parts {
+		part := &t.parts[i]
+		if part.value.From > done {
+			s.Parts = append(s.Parts, StringPart{Text: t.value[done:part.value.From]})
+		}
+		done = part.value.To
+		var e Expression
+		if part.isVariable() {
+			v := p.variableOf(part.name, p.span(part.from, part.to), false)
+			e = v
+			if v.Scope == "using" && v.Name != "" {
+				e = &UsingExpression{Span: v.Span, Variable: v}
+			}
+			if p.save {
+				tokens = append(tokens, nestedVariable(v.Span, part.name))
+			}
+		} else {
+			e = p.inString(part, &tokens)
+		}
+		s.Parts = append(s.Parts, StringPart{Expression: e})
+	}
+	if done < len(t.value) {
+		s.Parts = append(s.Parts, StringPart{Text: t.value[done:]})
+	}
+	if p.save {
+		p.setNested(&t, tokens)
+	}
+	return s
+}
+
+func nestedVariable(at Span, path string) Token {
+	_, name := splitVariable(path)
+	return Token{Kind: KindVariable, Span: at, Value: name}
+}
+
+// inString reads a $() inside a string, as a text of its own.
+func (p *parser) inString(part *lexPart, tokens *[]Token) Expression {
+	at := p.span(part.from, part.to)
+	if p.stringDepth >= maxStringDepth {
+		p.invalid(at, "strings are nested too deeply")
+		return &ErrorExpression{Span: at}
+	}
+	p.stringDepth++
+	outer, pos, outerTokens := p.lexText, p.pos, p.tokens
+	p.lexText, p.pos, p.tokens = part.sub, part.sub.begin, nil
+	e := p.primary(true)
+	if e == nil {
+		e = &ErrorExpression{Span: at}
+	}
+	// What is left, if anything, is part of an error.
+	p.has = false
+	*tokens = append(*tokens, p.tokens...)
+	p.lexText, p.pos, p.tokens = outer, pos, outerTokens
+	p.stringDepth--
+	return e
+}
+
+// setNested keeps the tokens inside the string that was read last.
+func (p *parser) setNested(t *lexeme, tokens []Token) {
+	for i := len(p.tokens) - 1; i >= 0 && p.tokens[i].From >= t.From; i-- {
+		if p.tokens[i].From == t.From {
+			p.tokens[i].Nested = tokens
+		}
+	}
+}

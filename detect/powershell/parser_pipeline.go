@@ -1,0 +1,429 @@
+package powershell
+
+// pipelineChain reads an assignment, or pipelines joined by && and ||; nil if
+// none begins here.
+func (p *parser) pipelineChain() Statement {
+	left, assign := p.chainStart()
+	if assign.kind != KindUnknown {
+		return p.assignment(left, assign)
+	}
+	var chain Statement
+	var op lexeme
+	for links := 0; ; links++ {
+		pipe := p.pipeline(left)
+		left = nil
+		if pipe == nil {
+			if chain == nil {
+				return nil
+			}
+			p.missing(op.To, "a command is missing behind "+op.kind.Text())
+			return chain
+		}
+		if chain == nil {
+			chain = pipe
+		} else if links <= maxChain {
+			chain = &PipelineChain{Span: Span{chain.Pos(), pipe.To}, Left: chain, Op: op.kind, Right: pipe}
+		} else {
+			p.invalid(pipe.Span, "too many && and ||")
+		}
+		switch t := *p.peek(); t.kind {
+		case KindAndAnd, KindOrOr:
+			p.skip()
+			p.skipNewlines()
+			op = t
+			continue
+		case KindAmpersand:
+			p.skip()
+			if more := p.peek(); more.kind == KindAndAnd || more.kind == KindOrOr {
+				p.invalid(more.Span, "& can only end a chain")
+				p.skip()
+			}
+			switch s := chain.(type) {
+			case *Pipeline:
+				s.Background = true
+			case *PipelineChain:
+				s.Background = true
+			}
+		}
+		return chain
+	}
+}
+
+// chainStart reads the expression that may begin a pipeline, and the operator
+// of an assignment behind it.
+func (p *parser) chainStart() (Expression, lexeme) {
+	if p.startsWithName() {
+		return nil, lexeme{}
+	}
+	was := p.setMode(expressionMode)
+	e := p.expression()
+	var assign lexeme
+	// The operator is read in expression mode, since =0 is a word in a command.
+	if e != nil && p.peek().kind.has(assignOperator) {
+		assign = p.next()
+	}
+	p.setMode(was)
+	return e, assign
+}
+
+// startsWithName reports whether a letter is next, with which no expression
+// begins.
+func (p *parser) startsWithName() bool {
+	if !p.has {
+		p.skipBlanks()
+		c := p.peekByte()
+		return charClasses[c]&charIdent != 0 || c == '%'
+	}
+	return !p.tok.kind.has(modeless) && charClasses[p.script[p.tok.From]]&charIdent != 0
+}
+
+func (p *parser) assignment(left Expression, op lexeme) Statement {
+	p.skipNewlines()
+	right := p.statement()
+	if right == nil {
+		p.missing(op.To, "there is nothing behind "+op.kind.Text())
+		right = &ErrorStatement{Span: Span{op.To, op.To}}
+	}
+	return &Assignment{Span: Span{left.Pos(), right.End()}, Left: left, Op: op.kind, Right: right}
+}
+
+// pipeline reads commands joined by pipes; first is the expression that it
+// begins with, if that is read. It returns nil if there is none.
+func (p *parser) pipeline(first Expression) *Pipeline {
+	s := &Pipeline{}
+	after := -1 // where the last pipe ends
+	for {
+		e := first
+		first = nil
+		if e == nil && !p.startsWithName() {
+			was := p.setMode(expressionMode)
+			e = p.expression()
+			p.setMode(was)
+		}
+		if !p.pipelineElement(s, e) && (len(s.Elements) > 0 || p.peek().kind == KindPipe) {
+			p.missing(max(after, p.peek().From), "a command is missing beside a pipe")
+		}
+		t := *p.peek()
+		if t.kind == KindNewLine && p.pipeFollows(p.pos) {
+			p.skipNewlines()
+			t = *p.peek()
+		}
+		switch t.kind {
+		case KindSemi, KindNewLine, KindRParen, KindRCurly, KindEndOfInput, KindAndAnd, KindOrOr, KindAmpersand:
+			return s.orNil()
+		case KindPipe:
+			p.skip()
+			p.skipNewlines()
+			after = t.To
+			if p.peek().kind == KindEndOfInput {
+				p.missing(t.To, "a command is missing behind a pipe")
+				return s.orNil()
+			}
+		default:
+			// It may belong to something else, or begin a statement.
+			p.unexpected(&t)
+			return s.orNil()
+		}
+	}
+}
+
+func (s *Pipeline) orNil() *Pipeline {
+	if len(s.Elements) == 0 {
+		return nil
+	}
+	s.Span = Span{s.Elements[0].Pos(), s.Elements[len(s.Elements)-1].End()}
+	return s
+}
+
+// pipelineElement adds the expression, or a command if it is nil.
+func (p *parser) pipelineElement(s *Pipeline, e Expression) bool {
+	if e == nil {
+		c := p.command()
+		if c == nil {
+			return false
+		}
+		s.Elements = append(s.Elements, c)
+		return true
+	}
+	c := &CommandExpression{Span: Span{e.Pos(), e.End()}, Expression: e}
+	if len(s.Elements) > 0 {
+		p.invalid(c.Span, "an expression can only be the first in a pipeline")
+	}
+	streams := uint8(0)
+	for k := p.peek().kind; k == KindRedirection || k == KindRedirectInStd; k = p.peek().kind {
+		r := p.redirect(p.next(), &streams)
+		c.Redirections = append(c.Redirections, r)
+		c.To = r.To
+	}
+	s.Elements = append(s.Elements, c)
+	return true
+}
+
+// argumentContext says where a command's word stands.
+type argumentContext uint8
+
+const (
+	commandName   argumentContext = iota
+	nameAfterCall                 // behind & or .
+	fileName                      // of a redirection or switch -file
+	commandArgument
+	switchLabel
+)
+
+// command reads a command; nil if none begins here.
+func (p *parser) command() *Command {
+	was := p.setMode(commandMode)
+	c := &Command{}
+	t := p.next()
+	c.Span = t.Span
+	first := t
+	context := commandName
+	if t.kind == KindDot || t.kind == KindAmpersand {
+		c.Invocation = t.kind
+		context = nameAfterCall
+		t = p.next()
+	}
+	p.commandElements(c, t, context)
+	p.setMode(was)
+	if len(c.Elements) > 0 {
+		return c
+	}
+	if c.Invocation != 0 {
+		p.missing(first.To, "a command is missing behind "+first.kind.Text())
+	}
+	return nil
+}
+
+// commandElements reads name, parameters, arguments and redirections, from t
+// on.
+func (p *parser) commandElements(c *Command, t lexeme, context argumentContext) {
+	dashes := false // -- was read
+	streams := uint8(0)
+	add := func(n Node) {
+		c.Elements = append(c.Elements, n)
+		c.To = n.End()
+	}
+	for {
+		switch t.kind {
+		case KindPipe, KindRCurly, KindRParen, KindEndOfInput, KindNewLine, KindSemi, KindAndAnd, KindOrOr, KindAmpersand:
+			p.unget(t)
+			return
+		case KindMinusMinus:
+			// The first -- is a parameter that ends the parameters.
+			if dashes {
+				add(p.bareWord(&t))
+			} else {
+				add(&CommandParameter{Span: t.Span, Name: "-"})
+			}
+			dashes = true
+		case KindComma:
+			c.To = t.To
+			p.invalid(t.Span, "an argument is missing before the comma")
+			p.skipNewlines()
+		case KindParameter:
+			if context != commandArgument || dashes {
+				add(p.bareWord(&t))
+			} else {
+				add(p.commandParameter(t))
+			}
+		case KindRedirection, KindRedirectInStd:
+			if context != commandArgument {
+				add(p.bareWord(&t))
+				break
+			}
+			r := p.redirect(t, &streams)
+			c.Redirections = append(c.Redirections, r)
+			c.To = r.To
+		default:
+			if t.kind == KindInlineScript && context == commandName {
+				p.inlineScript(c, t)
+				break
+			}
+			e := p.argument(context, t)
+			if e == nil {
+				return
+			}
+			add(e)
+			if t.kind == KindGeneric && t.value == "--%" {
+				if rest, ok := p.verbatim(); ok {
+					add(rest)
+					return
+				}
+			}
+		}
+		context = commandArgument
+		t = p.next()
+	}
+}
+
+// bareWord makes a word of any token.
+func (p *parser) bareWord(t *lexeme) *String {
+	return &String{Span: t.Span, Kind: BareWord, Value: p.source(t)}
+}
+
+func (p *parser) commandParameter(t lexeme) *CommandParameter {
+	c := &CommandParameter{Span: t.Span, Name: t.value, Colon: t.colon}
+	if !t.colon || p.peek().kind == KindComma {
+		return c
+	}
+	if c.Argument = p.argument(commandArgument, p.next()); c.Argument == nil {
+		p.missing(t.To, "the argument of "+p.source(&t)+" is missing")
+		return c
+	}
+	c.To = c.Argument.End()
+	return c
+}
+
+// inlineScript reads the block behind inlinescript, in a workflow.
+func (p *parser) inlineScript(c *Command, t lexeme) {
+	c.Elements = append(c.Elements, p.bareWord(&t))
+	p.skipNewlines()
+	open, ok := p.accept(KindLCurly)
+	if !ok {
+		p.missing(t.To, "a block { } is missing behind inlinescript")
+		return
+	}
+	e := p.scriptBlockExpression(open)
+	c.Elements = append(c.Elements, e)
+	c.To = e.End()
+}
+
+// verbatim reads what follows --%: up to the end of the line, or a pipe or &&
+// outside of double quotes.
+func (p *parser) verbatim() (*String, bool) {
+	if p.has {
+		return nil, false
+	}
+	p.skipBlanks()
+	p.start = p.pos
+	quoted := false
+	for !p.atEnd() {
+		r, n := p.rune(p.pos)
+		if r == '\r' || r == '\n' {
+			break
+		}
+		if !quoted && (r == '|' || r == '&' && p.pos+1 < len(p.text) && p.text[p.pos+1] == '&') {
+			break
+		}
+		if isDoubleQuote(r) {
+			quoted = !quoted
+		}
+		p.pos += n
+	}
+	t := p.emitValue(KindGeneric, p.text[p.start:p.pos])
+	return &String{Span: t.Span, Kind: BareWord, Value: t.value}, true
+}
+
+// singleArgument reads one argument outside of a command; nil if there is none.
+func (p *parser) singleArgument(context argumentContext) Expression {
+	if k := p.peek().kind; k == KindComma || k == KindEndOfInput {
+		return nil
+	}
+	was := p.setMode(commandMode)
+	e := p.argument(context, p.next())
+	p.setMode(was)
+	return e
+}
+
+// argument reads a command's argument from t on: with commas, an array. It
+// returns nil, and puts t back, if none begins here.
+func (p *parser) argument(context argumentContext, t lexeme) Expression {
+	var list []Expression
+	var comma lexeme
+	for {
+		var e Expression
+		switch t.kind {
+		case KindPipe, KindRCurly, KindRParen, KindEndOfInput, KindNewLine, KindSemi, KindRedirection, KindRedirectInStd,
+			KindAndAnd, KindOrOr, KindAmpersand, KindMinusMinus, KindComma:
+			p.unget(t)
+			if list == nil {
+				return nil
+			}
+			p.missing(comma.To, "an argument is missing behind the comma")
+			return errorExpression(list[0].Pos(), comma.To, list...)
+		case KindVariable, KindSplattedVariable, KindNumber, KindStringExpandable, KindHereStringExpandable,
+			KindStringLiteral, KindHereStringLiteral, KindLParen, KindDollarParen, KindAtParen, KindAtCurly, KindLCurly:
+			p.unget(t)
+			e = p.primary(true)
+		case KindGeneric:
+			e = p.genericWord(context, t)
+		default:
+			e = p.bareWord(&t)
+			if context != commandName && context != nameAfterCall {
+				p.retag(&t)
+			}
+		}
+		if context != commandArgument || t.kind == KindGeneric && t.value == "--%" {
+			return e
+		}
+		if p.peek().kind != KindComma {
+			if list == nil {
+				return e
+			}
+			list = append(list, e)
+			return &ArrayLiteral{Span: Span{list[0].Pos(), e.End()}, Elements: list}
+		}
+		list = append(list, e)
+		comma = p.next()
+		p.skipNewlines()
+		t = p.next()
+	}
+}
+
+// genericWord makes an expression of a word. A command's name expands only
+// behind & and dot.
+func (p *parser) genericWord(context argumentContext, t lexeme) Expression {
+	if len(t.parts) > 0 && context != commandName {
+		return p.expandable(BareWord, t)
+	}
+	return &String{Span: t.Span, Kind: BareWord, Value: t.value}
+}
+
+// retag shows a token that turned out to be an argument as a word.
+func (p *parser) retag(t *lexeme) {
+	if !p.save || t.kind == KindIdentifier {
+		return
+	}
+	for i := len(p.tokens) - 1; i >= 0 && p.tokens[i].From >= t.From; i-- {
+		if p.tokens[i].From == t.From {
+			p.tokens[i].Kind = KindGeneric
+		}
+	}
+}
+
+// redirect reads a redirection behind its operator. streams holds a bit for
+// each stream that is redirected already.
+func (p *parser) redirect(t lexeme, streams *uint8) *Redirection {
+	r := &Redirection{Span: t.Span, From: 1}
+	op := p.source(&t)
+	switch c := op[0]; {
+	case c == '*':
+		r.From = 7
+	case c == '<':
+		r.From = 0
+	case c >= '1' && c <= '6':
+		r.From = int(c - '0')
+	}
+	if last := op[len(op)-1]; len(op) > 2 && op[len(op)-2] == '&' {
+		r.ToStream = int(last - '0')
+		if r.ToStream != 1 || r.From == 1 {
+			p.invalid(t.Span, "a stream can only be merged into stream 1")
+		}
+	} else {
+		r.Append = len(op) > 1 && op[len(op)-2] == '>'
+		r.File = p.singleArgument(fileName)
+		if r.File == nil {
+			p.missing(t.To, "the file is missing behind "+op)
+			r.File = errorExpression(t.From, t.To)
+		} else {
+			r.To = r.File.End()
+		}
+	}
+	if r.From == 0 {
+		p.invalid(t.Span, "< is reserved")
+	} else if *streams&(1<<r.From) != 0 {
+		p.invalid(r.Span, "the stream is redirected already")
+	}
+	*streams |= 1 << r.From
+	return r
+}

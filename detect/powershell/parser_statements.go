@@ -1,0 +1,523 @@
+package powershell
+
+// statement reads one statement; nil if none begins here.
+func (p *parser) statement() Statement {
+	if !p.enter() {
+		p.leave()
+		return &ErrorStatement{Span: p.tooDeep()}
+	}
+	defer p.leave()
+	if !p.has {
+		// Most statements begin with a name or a $. A $ need not be read as a
+		// command's word first.
+		p.skipBlanks()
+		if p.peekByte() == '$' {
+			return p.pipelineChain()
+		}
+	}
+	t := p.next()
+	restore := t.at
+	var attributes []*Attribute
+	if t.kind == KindGeneric && p.script[t.From] == '[' {
+		attributes = p.attributesBefore(&t, restore)
+	}
+	switch t.kind {
+	case KindIf:
+		return p.ifStatement(t)
+	case KindSwitch, KindForeach, KindFor, KindWhile, KindDo:
+		return p.loop(t, t.From, "")
+	case KindLabel:
+		return p.labelled(t)
+	case KindFunction, KindFilter, KindWorkflow:
+		return p.function(t)
+	case KindConfiguration:
+		return p.configuration(t)
+	case KindReturn, KindThrow, KindExit, KindBreak, KindContinue:
+		return p.flow(t)
+	case KindTrap:
+		return p.trap(t)
+	case KindTry:
+		return p.try(t)
+	case KindData:
+		return p.data(t)
+	case KindParallel, KindSequence:
+		return p.keywordBlock(t)
+	case KindFrom, KindDefine, KindVar:
+		p.invalid(t.Span, "the word "+t.kind.Text()+" is reserved")
+		return &ErrorStatement{Span: t.Span}
+	case KindElse, KindElseIf, KindCatch, KindUntil:
+		if len(p.errors) > 0 {
+			// It belongs to a statement that could not be read.
+			p.skipNewlines()
+			return p.statement()
+		}
+	case KindClass:
+		return p.class(t, attributes)
+	case KindEnum:
+		return p.enum(t, attributes)
+	case KindUsing:
+		u := p.using(t)
+		p.invalid(t.Span, "using may stand only at the beginning of a script")
+		return u
+	case KindEndOfInput:
+		if attributes == nil {
+			p.unget(t)
+			return nil
+		}
+	}
+	if attributes != nil {
+		p.rewind(restore)
+	} else {
+		p.unget(t)
+	}
+	return p.pipelineChain()
+}
+
+// attributesBefore reads attributes that may stand before a statement, and
+// sets t to what follows; nil where they begin an expression.
+func (p *parser) attributesBefore(t *lexeme, restore int) []*Attribute {
+	p.rewind(restore)
+	attributes := p.attributeList(false)
+	*t = p.next()
+	if len(attributes) == 0 {
+		return nil
+	}
+	typed := false
+	for _, a := range attributes {
+		typed = typed || !a.Arguments
+	}
+	switch {
+	case t.kind.has(statementKeyword):
+		if !typed {
+			p.invalid(attributes[0].Span, "an attribute cannot stand before "+t.kind.Text())
+			return attributes
+		}
+	case t.kind.has(keyword):
+		if typed {
+			p.invalid(attributes[0].Span, "a type cannot stand before "+t.kind.Text())
+		}
+		return attributes
+	case t.kind == KindEndOfInput:
+		return attributes
+	}
+	p.rewind(restore)
+	*t = p.next()
+	return nil
+}
+
+// labelled reads a loop behind its label; a label before anything else is a
+// command.
+func (p *parser) labelled(label lexeme) Statement {
+	p.skipNewlines()
+	switch t := p.next(); t.kind {
+	case KindSwitch, KindForeach, KindFor, KindWhile, KindDo:
+		return p.loop(t, label.From, label.value)
+	}
+	p.rewind(label.at)
+	return p.pipelineChain()
+}
+
+func (p *parser) loop(t lexeme, from int, label string) Statement {
+	switch t.kind {
+	case KindSwitch:
+		return p.switchStatement(t, from, label)
+	case KindForeach:
+		return p.forEach(t, from, label)
+	case KindFor:
+		return p.forLoop(t, from, label)
+	case KindWhile:
+		return p.while(t, from, label)
+	}
+	return p.doLoop(t, from, label)
+}
+
+// errorStatement keeps what could be read of a statement.
+func errorStatement(from, to int, nodes ...Node) *ErrorStatement {
+	e := &ErrorStatement{Span: Span{from, to}}
+	for _, n := range nodes {
+		if n != nil {
+			e.Nodes = append(e.Nodes, n)
+			e.To = max(e.To, n.End())
+		}
+	}
+	return e
+}
+
+// condition reads ( pipeline ) behind a keyword. ok is false where the
+// statement must be given up; what was read of the condition is returned.
+func (p *parser) condition(word lexeme) (s Statement, end int, ok bool) {
+	p.skipNewlines()
+	open, found := p.accept(KindLParen)
+	if !found {
+		p.missing(word.To, "( is missing behind "+word.kind.Text())
+		return nil, word.To, false
+	}
+	p.skipNewlines()
+	s = p.pipelineChain()
+	empty := s == nil
+	if empty {
+		p.missing(open.To, "the condition of "+word.kind.Text()+" is missing")
+		s = &ErrorStatement{Span: Span{open.To, open.To}}
+	}
+	p.skipNewlines()
+	t, found := p.accept(KindRParen)
+	if !found {
+		if !empty {
+			p.missing(s.End(), ") is missing behind the condition of "+word.kind.Text())
+		}
+		return s, s.End(), false
+	}
+	return s, t.To, true
+}
+
+// body reads the block of a statement.
+func (p *parser) body(after int, word lexeme) *Block {
+	b := p.block()
+	if b == nil {
+		p.missing(after, "a block { } is missing behind "+word.kind.Text())
+	}
+	return b
+}
+
+func (p *parser) ifStatement(t lexeme) Statement {
+	s := &If{Span: t.Span}
+	var nodes []Node
+	for word := t; ; {
+		cond, end, ok := p.condition(word)
+		if cond != nil {
+			nodes = append(nodes, cond)
+		}
+		if !ok {
+			return errorStatement(t.From, end, nodes...)
+		}
+		body := p.body(end, word)
+		if body == nil {
+			return errorStatement(t.From, end, nodes...)
+		}
+		nodes = append(nodes, body)
+		s.Clauses = append(s.Clauses, IfClause{Condition: cond, Body: body})
+		s.To = body.To
+		p.skipNewlines()
+		if word, ok = p.accept(KindElseIf); ok {
+			continue
+		}
+		break
+	}
+	if word, ok := p.accept(KindElse); ok {
+		s.Else = p.body(word.To, word)
+		if s.Else == nil {
+			return errorStatement(t.From, word.To, nodes...)
+		}
+		s.To = s.Else.To
+	}
+	return s
+}
+
+func (p *parser) while(t lexeme, from int, label string) Statement {
+	cond, end, ok := p.condition(t)
+	if !ok {
+		return errorStatement(from, end, nodeOf(cond))
+	}
+	body := p.body(end, t)
+	if body == nil {
+		return errorStatement(from, end, cond)
+	}
+	return &While{Span: Span{from, body.To}, Label: label, Condition: cond, Body: body}
+}
+
+// nodeOf is the node, or an untyped nil.
+func nodeOf(s Statement) Node {
+	if s == nil {
+		return nil
+	}
+	return s
+}
+
+func (p *parser) doLoop(t lexeme, from int, label string) Statement {
+	body := p.body(t.To, t)
+	if body == nil {
+		return errorStatement(from, t.To)
+	}
+	p.skipNewlines()
+	word := p.next()
+	if word.kind != KindWhile && word.kind != KindUntil {
+		p.unget(word)
+		p.missing(body.To, "while or until is missing behind the block of do")
+		return errorStatement(from, body.To, body)
+	}
+	cond, end, ok := p.condition(word)
+	if !ok {
+		return errorStatement(from, end, body, nodeOf(cond))
+	}
+	return &DoLoop{Span: Span{from, end}, Label: label, Until: word.kind == KindUntil, Body: body, Condition: cond}
+}
+
+func (p *parser) forLoop(t lexeme, from int, label string) Statement {
+	p.skipNewlines()
+	open, ok := p.accept(KindLParen)
+	if !ok {
+		p.missing(t.To, "( is missing behind for")
+		return errorStatement(from, t.To)
+	}
+	var parts [3]Statement
+	end := open.To
+	for i := range parts {
+		p.skipNewlines()
+		if parts[i] = p.pipelineChain(); parts[i] != nil {
+			end = parts[i].End()
+		}
+		if i == 2 {
+			break
+		}
+		if semi, ok := p.accept(KindSemi); ok {
+			end = semi.To
+		}
+	}
+	nodes := []Node{nodeOf(parts[0]), nodeOf(parts[1]), nodeOf(parts[2])}
+	p.skipNewlines()
+	rParen, ok := p.accept(KindRParen)
+	if !ok {
+		p.missing(end, ") is missing behind for")
+		return errorStatement(from, end, nodes...)
+	}
+	body := p.body(rParen.To, t)
+	if body == nil {
+		return errorStatement(from, rParen.To, nodes...)
+	}
+	return &For{
+		Span: Span{from, body.To}, Label: label,
+		Init: parts[0], Condition: parts[1], Next: parts[2], Body: body,
+	}
+}
+
+func (p *parser) forEach(t lexeme, from int, label string) Statement {
+	s := &ForEach{Span: Span{from, t.To}, Label: label}
+	p.skipNewlines()
+	for p.peek().kind == KindParameter {
+		p.forEachParameter(s, p.next())
+	}
+	open, ok := p.accept(KindLParen)
+	if !ok {
+		p.missing(t.To, "( is missing behind foreach")
+		return errorStatement(from, s.To)
+	}
+	p.skipNewlines()
+	v := p.next()
+	if v.kind != KindVariable {
+		p.unget(v)
+		p.missing(open.To, "the variable of foreach is missing")
+		return errorStatement(from, open.To)
+	}
+	s.Variable = p.variableNode(&v)
+	p.skipNewlines()
+	in, ok := p.accept(KindIn)
+	if !ok {
+		p.missing(v.To, "in is missing behind the variable of foreach")
+		return errorStatement(from, v.To, s.Variable)
+	}
+	p.skipNewlines()
+	if s.Source = p.pipelineChain(); s.Source == nil {
+		p.missing(in.To, "there is nothing behind in")
+		return errorStatement(from, in.To, s.Variable)
+	}
+	p.skipNewlines()
+	rParen, ok := p.accept(KindRParen)
+	if !ok {
+		p.missing(s.Source.End(), ") is missing behind foreach")
+		return errorStatement(from, s.Source.End(), s.Variable, s.Source)
+	}
+	if s.Body = p.body(rParen.To, t); s.Body == nil {
+		return errorStatement(from, rParen.To, s.Variable, s.Source)
+	}
+	s.To = s.Body.To
+	return s
+}
+
+// forEachParameter reads -parallel and -throttlelimit, of workflows.
+func (p *parser) forEachParameter(s *ForEach, t lexeme) {
+	s.To = t.To
+	switch {
+	case isPrefixOf(t.value, "parallel"):
+		s.Parallel = true
+	case isPrefixOf(t.value, "throttlelimit"):
+		p.skipNewlines()
+		if limit := p.singleArgument(commandArgument); limit != nil {
+			s.To = limit.End()
+		} else {
+			p.missing(t.To, "the limit is missing")
+		}
+	default:
+		p.invalid(t.Span, "foreach has no such parameter")
+	}
+	p.skipNewlines()
+}
+
+// isPrefixOf reports whether name begins the lower-case word, in any case.
+func isPrefixOf(name, word string) bool {
+	return len(name) <= len(word) && equalFold(name, word[:len(name)])
+}
+
+func (p *parser) trap(t lexeme) Statement {
+	s := &Trap{Span: t.Span}
+	back := p.here()
+	p.skipNewlines()
+	if a := p.attribute(); a != nil {
+		if a.Arguments {
+			p.rewind(back)
+		} else {
+			s.Type = a.Type
+			s.To = a.To
+		}
+	}
+	if s.Body = p.body(s.To, t); s.Body == nil {
+		return errorStatement(t.From, s.To)
+	}
+	s.To = s.Body.To
+	return s
+}
+
+func (p *parser) try(t lexeme) Statement {
+	s := &Try{Span: t.Span}
+	if s.Body = p.body(t.To, t); s.Body == nil {
+		return errorStatement(t.From, t.To)
+	}
+	s.To = s.Body.To
+	nodes := []Node{s.Body}
+	bad := false
+	for {
+		p.skipNewlines()
+		word, ok := p.accept(KindCatch)
+		if !ok {
+			break
+		}
+		c := p.catch(word)
+		s.To = c.To
+		if c.Body == nil {
+			bad = true
+			break
+		}
+		s.Catches = append(s.Catches, c)
+		nodes = append(nodes, c.Body)
+	}
+	p.skipNewlines()
+	if word, ok := p.accept(KindFinally); ok {
+		s.To = word.To
+		if s.Finally = p.body(word.To, word); s.Finally != nil {
+			s.To = s.Finally.To
+			nodes = append(nodes, s.Finally)
+		} else {
+			bad = true
+		}
+	}
+	if len(s.Catches) == 0 && s.Finally == nil && !bad {
+		p.missing(s.To, "catch or finally is missing behind try")
+		// At the end of the text, that is no reason to give the body up.
+		bad = !p.endsHere()
+	}
+	if bad {
+		return errorStatement(t.From, s.To, nodes...)
+	}
+	return s
+}
+
+// catch reads types and block behind the word. Body is nil if it is missing.
+func (p *parser) catch(word lexeme) *Catch {
+	c := &Catch{Span: word.Span}
+	for {
+		back := p.here()
+		p.skipNewlines()
+		a := p.attribute()
+		if a == nil {
+			if len(c.Types) > 0 {
+				p.missing(c.To, "a type is missing behind the comma")
+			}
+			break
+		}
+		if a.Arguments {
+			p.rewind(back)
+			break
+		}
+		c.Types = append(c.Types, a.Type)
+		c.To = a.To
+		p.skipNewlines()
+		comma, ok := p.accept(KindComma)
+		if !ok {
+			break
+		}
+		c.To = comma.To
+	}
+	if c.Body = p.body(c.To, word); c.Body != nil {
+		c.To = c.Body.To
+	}
+	return c
+}
+
+func (p *parser) data(t lexeme) Statement {
+	s := &Data{Span: t.Span}
+	p.skipNewlines()
+	if name, ok := p.simpleNameToken(); ok {
+		s.Variable = p.source(&name)
+		s.To = name.To
+	}
+	p.skipNewlines()
+	if word := *p.peek(); word.kind == KindParameter {
+		p.skip()
+		s.To = word.To
+		if !isPrefixOf(word.value, "supportedcommand") {
+			p.invalid(word.Span, "a data section has no such parameter")
+		}
+		p.supportedCommands(s)
+	}
+	if s.Body = p.body(s.To, t); s.Body == nil {
+		nodes := make([]Node, len(s.Commands))
+		for i, c := range s.Commands {
+			nodes[i] = c
+		}
+		return errorStatement(t.From, s.To, nodes...)
+	}
+	s.To = s.Body.To
+	return s
+}
+
+func (p *parser) supportedCommands(s *Data) {
+	for {
+		p.skipNewlines()
+		c := p.singleArgument(commandName)
+		if c == nil {
+			p.missing(s.To, "a command's name is missing")
+			return
+		}
+		s.Commands = append(s.Commands, c)
+		s.To = c.End()
+		comma, ok := p.accept(KindComma)
+		if !ok {
+			return
+		}
+		s.To = comma.To
+	}
+}
+
+// keywordBlock reads parallel and sequence, of workflows.
+func (p *parser) keywordBlock(t lexeme) Statement {
+	b := p.body(t.To, t)
+	if b == nil {
+		return errorStatement(t.From, t.To)
+	}
+	b.From = t.From
+	b.Keyword = t.kind
+	return b
+}
+
+func (p *parser) flow(t lexeme) Statement {
+	s := &Flow{Span: t.Span, Keyword: t.kind}
+	if t.kind == KindBreak || t.kind == KindContinue {
+		if s.Label = p.labelOrKey(); s.Label != nil {
+			s.To = s.Label.End()
+		}
+		return s
+	}
+	if s.Value = p.pipelineChain(); s.Value != nil {
+		s.To = s.Value.End()
+	}
+	return s
+}
