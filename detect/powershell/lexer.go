@@ -143,21 +143,21 @@ func (l *lexer) keep(t lexeme) lexeme {
 	t.at = l.start
 	t.Span = l.span(l.start, l.pos)
 	if l.save && t.kind != KindEndOfInput {
-		l.tokens = append(l.tokens, t.token(l.text))
+		l.tokens = append(l.tokens, l.token(&t))
 	}
 	return t
 }
 
 // token returns the lexeme as it is shown to others. The tokens inside a $()
 // are known only when the parser has read it; until then it stands as a whole.
-func (t *lexeme) token(text string) Token {
+func (l *lexer) token(t *lexeme) Token {
 	k := Token{Kind: t.kind, Span: t.Span, Value: t.value, Colon: t.colon, Number: t.number}
 	if t.kind == KindVariable || t.kind == KindSplattedVariable {
 		_, k.Value = splitVariable(t.value)
 	}
 	for i := range t.parts {
 		p := &t.parts[i]
-		n := Token{Kind: KindStringLiteral, Value: text[p.from:p.to]}
+		n := Token{Kind: KindStringLiteral, Span: l.span(p.from, p.to), Value: l.text[p.from:p.to]}
 		if p.isVariable() {
 			n.Kind = KindVariable
 			_, n.Value = splitVariable(p.name)

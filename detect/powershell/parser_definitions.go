@@ -5,6 +5,10 @@ import "strings"
 // paramBlock reads attributes and param(...). Where no param follows,
 // attributes are left for what they belong to.
 func (p *parser) paramBlock(b *ScriptBlock) {
+	if p.has {
+		// As the beginning of a statement, [ was read as a word.
+		p.rewind(p.tok.at)
+	}
 	p.skipNewlines()
 	back := p.here()
 	attributes := p.attributeList(false)

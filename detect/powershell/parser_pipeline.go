@@ -349,7 +349,10 @@ func (p *parser) argument(context argumentContext, t lexeme) Expression {
 			e = p.genericWord(context, t)
 		default:
 			e = p.bareWord(&t)
-			if context != commandName && context != nameAfterCall {
+			switch {
+			case context == commandName || context == nameAfterCall:
+			case context == switchLabel && t.kind == KindDefault:
+			default:
 				p.retag(&t)
 			}
 		}

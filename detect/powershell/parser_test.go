@@ -1,10 +1,13 @@
 package powershell
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"pstrail/evtxscan/evtxtest"
 )
 
 type elementFact struct {
@@ -487,5 +490,31 @@ func (w *factWriter) expression(e Expression) {
 		w.expression(e.Index)
 	case *ErrorExpression:
 		w.within("error", func() { w.nodes(e.Nodes) })
+	}
+}
+
+type exportCase struct {
+	Name   string
+	Tags   []string
+	Blocks []string
+}
+
+// TestExports parses what the engine ran, and what it refused.
+func TestExports(t *testing.T) {
+	cases := readLines[exportCase](t, evtxtest.Corpus(t, "conformance", "exports.jsonl"))
+	for _, c := range cases {
+		errors := 0
+		var first string
+		for _, text := range c.Blocks {
+			tree := Parse(text, PowerShellCore)
+			errors += len(tree.Errors)
+			if len(tree.Errors) > 0 && first == "" {
+				line, column := tree.Position(tree.Errors[0].From)
+				first = fmt.Sprintf("%d:%d %s in %q", line, column, tree.Errors[0].Message, text)
+			}
+		}
+		if refused := slices.Contains(c.Tags, "parse-error"); refused != (errors > 0) {
+			t.Errorf("%s: %d errors, refused by the engine: %v: %s", c.Name, errors, refused, first)
+		}
 	}
 }
