@@ -86,6 +86,10 @@ type lexer struct {
 	// inWorkflow: inlinescript is a keyword.
 	inWorkflow bool
 
+	// signature is where the first line of a signature ends that was read
+	// last; 0: none was.
+	signature int
+
 	save   bool // keep the tokens
 	tokens []Token
 	buf    []byte
@@ -333,7 +337,11 @@ func (l *lexer) skipLF() {
 
 // lineComment reads a comment up to the end of the line; # is read.
 func (l *lexer) lineComment() {
-	l.pos = endOfLine(l.text, l.pos)
+	from := l.pos
+	l.pos = endOfLine(l.text, from)
+	if beginsSignature(l.text[from:l.pos]) && l.shifts == nil {
+		l.signature = l.pos
+	}
 	if l.save {
 		l.emit(KindComment)
 	}

@@ -55,6 +55,7 @@ type parser struct {
 	// construct is left that was nested too deeply.
 	depth, stringDepth int
 	muted              bool
+	flowScope
 
 	errors []SyntaxError
 	seen   map[SyntaxError]bool
@@ -285,8 +286,10 @@ func (p *parser) root() *ScriptBlock {
 // scriptBlock reads a script block from behind its { on.
 func (p *parser) scriptBlock(open *lexeme) *ScriptBlock {
 	b := &ScriptBlock{Span: open.Span}
+	flow := p.enterFlow()
 	p.skipNewlines()
 	p.scriptBlockBody(b, open)
+	p.flowScope = flow
 	return b
 }
 
@@ -409,6 +412,9 @@ func (p *parser) statements(b *Block) {
 		s := p.statement()
 		if s == nil {
 			return
+		}
+		if p.signature > 0 && s.Pos() > p.signature {
+			p.invalid(Span{s.Pos(), s.End()}, "nothing can follow a script's signature")
 		}
 		if first {
 			b.From, first = s.Pos(), false

@@ -60,6 +60,7 @@ func (p *parser) parameters(open lexeme) *ParamBlock {
 	} else {
 		p.missing(b.To, ") is missing behind parameters")
 	}
+	p.checkParameters(b)
 	return b
 }
 
@@ -156,6 +157,7 @@ func (p *parser) function(t lexeme) Statement {
 	p.noComma = comma
 	p.inWorkflow = workflow
 	f.To = f.Body.To
+	p.checkFunction(f)
 	return f
 }
 
@@ -369,6 +371,7 @@ func (p *parser) method(c *TypeDef, m *TypeMember, name lexeme) {
 	m.Body = p.scriptBlock(&open)
 	p.setMode(was)
 	m.To = m.Body.To
+	p.checkMethod(m, strings.EqualFold(m.Name, c.Name))
 }
 
 // baseCall reads : base(arguments), if it is there.
@@ -483,6 +486,9 @@ func (p *parser) using(t lexeme) Statement {
 		p.invalid(Span{u.Name.Pos(), u.Name.End()}, "using needs a plain name")
 		return errorStatement(t.From, u.To, u.Name)
 	}
+	if u.Kind == KindType || u.Kind == KindCommand {
+		p.invalid(u.Span, "using "+u.Kind.Text()+" is not supported")
+	}
 	_, table := u.Name.(*Hashtable)
 	if u.Kind != KindAssembly && !table {
 		if !p.usingAlias(u) {
@@ -525,5 +531,6 @@ func (p *parser) usingAlias(u *Using) bool {
 		return false
 	}
 	u.To = u.Alias.End()
+	p.invalid(u.Span, "using with = is not supported")
 	return true
 }

@@ -167,6 +167,7 @@ func (p *parser) unary(within bool) Expression {
 		e = p.attributed(within)
 	default:
 		e = p.primary(true)
+		p.checkNotSplatted(e)
 	}
 	if e == nil {
 		return nil
@@ -189,6 +190,7 @@ func (p *parser) postfix(e Expression) Expression {
 		return e
 	}
 	t := p.next()
+	p.checkTarget(e, kind)
 	return &Unary{Span: Span{e.Pos(), t.To}, Op: kind, Operand: e}
 }
 
@@ -204,6 +206,9 @@ func (p *parser) prefixed(within bool) Expression {
 	span := Span{t.From, operand.End()}
 	if t.kind == KindComma {
 		return &ArrayLiteral{Span: span, Elements: []Expression{operand}}
+	}
+	if t.kind == KindPlusPlus || t.kind == KindMinusMinus {
+		p.checkTarget(operand, t.kind)
 	}
 	return &Unary{Span: span, Op: t.kind, Operand: operand}
 }
@@ -230,6 +235,7 @@ func (p *parser) attributed(within bool) Expression {
 	default:
 		e = p.typed(last, within)
 	}
+	p.checkCast(e)
 	if len(list) > maxDepth {
 		p.invalid(last.Span, "nested too deeply")
 		return &ErrorExpression{Span: Span{list[0].From, e.End()}, Nodes: []Node{e}}
@@ -242,6 +248,7 @@ func (p *parser) attributed(within bool) Expression {
 		} else {
 			e = &Convert{Span: span, Type: a.Type, Operand: e}
 		}
+		p.checkCast(e)
 	}
 	return e
 }
@@ -325,6 +332,8 @@ func (p *parser) variableOf(path string, at Span, splatted bool) *Variable {
 
 // postfixOperators reads members, calls and indexes, from the operator on.
 func (p *parser) postfixOperators(e Expression, op lexeme) Expression {
+	_, using := e.(*UsingExpression)
+	p.checkNotSplatted(e)
 	for links := 0; ; links++ {
 		// A line may end behind the operator.
 		p.skipNewlines()
@@ -334,6 +343,9 @@ func (p *parser) postfixOperators(e Expression, op lexeme) Expression {
 			e = p.member(target, op)
 		default:
 			e = p.index(target, op)
+		}
+		if using {
+			p.checkUsingMember(e)
 		}
 		if links > maxChain {
 			p.invalid(Span{op.From, op.To}, "too many members in one expression")
@@ -540,6 +552,7 @@ func (p *parser) hashtable(open lexeme) Expression {
 	} else {
 		p.report(Span{open.To, open.To}, "the hashtable is not closed with }", p.endsHere())
 	}
+	p.checkKeys(h)
 	return h
 }
 

@@ -78,6 +78,7 @@ func (p *parser) startsWithName() bool {
 }
 
 func (p *parser) assignment(left Expression, op lexeme) Statement {
+	p.checkTarget(left, op.kind)
 	p.skipNewlines()
 	right := p.statement()
 	if right == nil {
@@ -270,6 +271,7 @@ func (p *parser) commandParameter(t lexeme) *CommandParameter {
 		p.missing(t.To, "the argument of "+p.source(&t)+" is missing")
 		return c
 	}
+	p.checkNotSplatted(c.Argument)
 	c.To = c.Argument.End()
 	return c
 }
@@ -345,6 +347,9 @@ func (p *parser) argument(context argumentContext, t lexeme) Expression {
 			KindStringLiteral, KindHereStringLiteral, KindLParen, KindDollarParen, KindAtParen, KindAtCurly, KindLCurly:
 			p.unget(t)
 			e = p.primary(true)
+			if context != commandArgument && context != nameAfterCall {
+				p.checkNotSplatted(e)
+			}
 		case KindGeneric:
 			e = p.genericWord(context, t)
 		default:
@@ -363,8 +368,12 @@ func (p *parser) argument(context argumentContext, t lexeme) Expression {
 			if list == nil {
 				return e
 			}
+			p.checkNotSplatted(e)
 			list = append(list, e)
 			return &ArrayLiteral{Span: Span{list[0].Pos(), e.End()}, Elements: list}
+		}
+		if list == nil {
+			p.checkNotSplatted(e)
 		}
 		list = append(list, e)
 		comma = p.next()

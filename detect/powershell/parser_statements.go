@@ -218,7 +218,7 @@ func (p *parser) while(t lexeme, from int, label string) Statement {
 	if !ok {
 		return errorStatement(from, end, nodeOf(cond))
 	}
-	body := p.body(end, t)
+	body := p.inLoop(label, func() *Block { return p.body(end, t) })
 	if body == nil {
 		return errorStatement(from, end, cond)
 	}
@@ -234,7 +234,7 @@ func nodeOf(s Statement) Node {
 }
 
 func (p *parser) doLoop(t lexeme, from int, label string) Statement {
-	body := p.body(t.To, t)
+	body := p.inLoop(label, func() *Block { return p.body(t.To, t) })
 	if body == nil {
 		return errorStatement(from, t.To)
 	}
@@ -280,7 +280,7 @@ func (p *parser) forLoop(t lexeme, from int, label string) Statement {
 		p.missing(end, ") is missing behind for")
 		return errorStatement(from, end, nodes...)
 	}
-	body := p.body(rParen.To, t)
+	body := p.inLoop(label, func() *Block { return p.body(rParen.To, t) })
 	if body == nil {
 		return errorStatement(from, rParen.To, nodes...)
 	}
@@ -326,12 +326,18 @@ func (p *parser) forEach(t lexeme, from int, label string) Statement {
 		p.missing(s.Source.End(), ") is missing behind foreach")
 		return errorStatement(from, s.Source.End(), s.Variable, s.Source)
 	}
-	if s.Body = p.body(rParen.To, t); s.Body == nil {
+	if s.Body = p.inLoop(label, func() *Block { return p.body(rParen.To, t) }); s.Body == nil {
 		return errorStatement(from, rParen.To, s.Variable, s.Source)
 	}
 	s.To = s.Body.To
+	if s.Parallel && !p.workflowAllowed() {
+		p.invalid(s.Span, "foreach -parallel can only stand in a workflow")
+	}
 	return s
 }
+
+// workflowAllowed reports whether statements of workflows may stand here.
+func (p *parser) workflowAllowed() bool { return p.inWorkflow && p.dialect == WindowsPowerShell }
 
 // forEachParameter reads -parallel and -throttlelimit, of workflows.
 func (p *parser) forEachParameter(s *ForEach, t lexeme) {
@@ -369,7 +375,10 @@ func (p *parser) trap(t lexeme) Statement {
 			s.To = a.To
 		}
 	}
-	if s.Body = p.body(s.To, t); s.Body == nil {
+	flow := p.enterFlow()
+	s.Body = p.body(s.To, t)
+	p.flowScope = flow
+	if s.Body == nil {
 		return errorStatement(t.From, s.To)
 	}
 	s.To = s.Body.To
@@ -402,13 +411,18 @@ func (p *parser) try(t lexeme) Statement {
 	p.skipNewlines()
 	if word, ok := p.accept(KindFinally); ok {
 		s.To = word.To
-		if s.Finally = p.body(word.To, word); s.Finally != nil {
+		flow := p.flowScope
+		p.flowScope = flowScope{inFinally: true}
+		s.Finally = p.body(word.To, word)
+		p.flowScope = flow
+		if s.Finally != nil {
 			s.To = s.Finally.To
 			nodes = append(nodes, s.Finally)
 		} else {
 			bad = true
 		}
 	}
+	p.checkCatches(s)
 	if len(s.Catches) == 0 && s.Finally == nil && !bad {
 		p.missing(s.To, "catch or finally is missing behind try")
 		// At the end of the text, that is no reason to give the body up.
@@ -505,6 +519,9 @@ func (p *parser) keywordBlock(t lexeme) Statement {
 	}
 	b.From = t.From
 	b.Keyword = t.kind
+	if !p.workflowAllowed() {
+		p.invalid(t.Span, t.kind.Text()+" can only stand in a workflow")
+	}
 	return b
 }
 
@@ -514,10 +531,9 @@ func (p *parser) flow(t lexeme) Statement {
 		if s.Label = p.labelOrKey(); s.Label != nil {
 			s.To = s.Label.End()
 		}
-		return s
-	}
-	if s.Value = p.pipelineChain(); s.Value != nil {
+	} else if s.Value = p.pipelineChain(); s.Value != nil {
 		s.To = s.Value.End()
 	}
+	p.checkFlow(s)
 	return s
 }

@@ -45,6 +45,7 @@ func (p *parser) switchParameters(s *Switch) (bad bool) {
 			s.CaseSensitive = true
 		case isPrefixOf(t.value, "parallel"):
 			s.Parallel = true
+			p.invalid(t.Span, "switch -parallel is reserved")
 		case isPrefixOf(t.value, "file"):
 			s.File = true
 			p.skipNewlines()
@@ -110,7 +111,7 @@ func (p *parser) switchClauses(s *Switch, open lexeme, nodes []Node) (_ []Node, 
 		}
 		nodes = append(nodes, label)
 		s.To = label.End()
-		body := p.block()
+		body := p.inLoop(s.Label, p.block)
 		if body == nil {
 			p.missing(s.To, "the block { } of a switch label is missing")
 			bad = bad || !p.endsHere()

@@ -59,6 +59,7 @@ func (p *parser) attribute() *Attribute {
 	a := &Attribute{Span: Span{open.From, name.To}, Type: name}
 	if paren, ok := p.accept(KindLParen); ok {
 		p.attributeArguments(a, paren)
+		p.checkAttribute(a)
 		if p.has {
 			p.rewind(p.tok.at)
 		}
@@ -145,12 +146,6 @@ func (p *parser) namedArgument(a *Attribute, name lexeme) {
 		arg.To = arg.Value.End()
 	}
 	a.To = max(a.To, arg.To)
-	for _, other := range a.Named {
-		if strings.EqualFold(other.Name, arg.Name) {
-			p.invalid(arg.Span, "the attribute's argument is given twice")
-			return
-		}
-	}
 	a.Named = append(a.Named, arg)
 }
 

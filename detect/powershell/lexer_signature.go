@@ -1,0 +1,77 @@
+package powershell
+
+import "strings"
+
+// signatureBegin is how a script's signature begins, without blanks. The
+// engine takes any comment for it that is nearly the same, so that code cannot
+// hide behind something that looks like one.
+const signatureBegin = "sig#beginsignatureblock\n"
+
+// signatureDistance is how many changes make a comment another one.
+const signatureDistance = 10
+
+// beginsSignature reports whether a comment, behind its #, begins a signature.
+func beginsSignature(comment string) bool {
+	const shortest, longest = len(signatureBegin) - signatureDistance, len(signatureBegin) + signatureDistance
+	if len(comment) < shortest-1 || len(comment) > 4*longest {
+		return false
+	}
+	var line [longest + 1]byte
+	n := 0
+	for i := range len(comment) {
+		c := comment[i]
+		switch {
+		case c >= 0x80 || n+1 >= longest:
+			return false
+		case charClasses[c]&charBlank != 0:
+			continue
+		case c >= 'A' && c <= 'Z':
+			c |= 0x20
+		}
+		line[n] = c
+		n++
+	}
+	line[n] = '\n'
+	n++
+	if n < shortest || missingLetters(line[:n]) >= signatureDistance {
+		return false
+	}
+	return editDistance(string(line[:n]), signatureBegin) < signatureDistance
+}
+
+// missingLetters counts what the signature's beginning has and a line has not:
+// no fewer changes can turn one into the other.
+func missingLetters(line []byte) int {
+	missing := 0
+	for _, letter := range "sigbenautrlock#" {
+		want := strings.Count(signatureBegin, string(letter))
+		for _, c := range line {
+			if rune(c) == letter {
+				want--
+			}
+		}
+		missing += max(want, 0)
+	}
+	return missing
+}
+
+// editDistance is that of Levenshtein.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,401 @@
+package powershell
+
+import (
+	"strconv"
+	"strings"
+)
+
+// What stands here is well formed but refused by the engine before anything
+// runs. The rules are:
+//   - only variables, members and indexes can be assigned to, and lists of
+//     them with =;
+//   - a splatted variable is a whole argument of a command;
+//   - keys of a hashtable, parameters and an attribute's arguments are given
+//     once;
+//   - an attribute's arguments are constant, or script blocks;
+//   - [ordered] stands before a hashtable, attributes before variables;
+//   - $using:x has members and constant indexes, but no methods;
+//   - nothing leaves a finally block but its end, throw and exit;
+//   - catch without types is the last;
+//   - workflow statements stand in workflows;
+//   - methods have one parameter list and no named blocks, and return what
+//     their type says.
+
+func (p *parser) checkTarget(e Expression, op TokenKind) {
+	if !isTarget(e, op == KindEquals, 0) {
+		p.invalid(Span{e.Pos(), e.End()}, "nothing can be assigned to what stands before "+op.Text())
+	}
+}
+
+// isTarget reports whether an expression can be assigned to; list: so can a
+// list.
+func isTarget(e Expression, list bool, depth int) bool {
+	if depth > maxDepth {
+		return false
+	}
+	switch e := e.(type) {
+	case *ArrayLiteral:
+		for _, x := range e.Elements {
+			if !list || !isTarget(x, true, depth+1) {
+				return false
+			}
+		}
+		return true
+	case *Paren:
+		inner, ok := pureExpression(e.Pipeline)
+		return ok && isTarget(inner, list, depth+1)
+	case *Convert:
+		return isTarget(e.Operand, list, depth+1)
+	case *Attributed:
+		return isTarget(e.Operand, list, depth+1)
+	case *Member:
+		return !e.Call && !e.Nullable
+	case *Index:
+		return !e.Nullable
+	case *Variable, *ErrorExpression:
+		return true
+	}
+	return false
+}
+
+// pureExpression returns the expression that a statement consists of.
+func pureExpression(s Statement) (Expression, bool) {
+	p, ok := s.(*Pipeline)
+	if !ok || len(p.Elements) != 1 || p.Background {
+		return nil, false
+	}
+	c, ok := p.Elements[0].(*CommandExpression)
+	if !ok || len(c.Redirections) > 0 {
+		return nil, false
+	}
+	return c.Expression, true
+}
+
+func (p *parser) checkNotSplatted(e Expression) {
+	if v, ok := e.(*Variable); ok && v.Splatted {
+		p.invalid(v.Span, "@"+v.Name+" can only be an argument of a command")
+	}
+}
+
+// constantKey returns the key of a hashtable that is known without running.
+func constantKey(e Expression) (string, bool) {
+	switch e := e.(type) {
+	case *String:
+		return e.Value, true
+	case *Number:
+		if n, ok := e.Value.(int32); ok {
+			return strconv.Itoa(int(n)), true
+		}
+		return e.Text, true
+	}
+	return "", false
+}
+
+func (p *parser) checkKeys(h *Hashtable) {
+	if len(h.Entries) < 2 {
+		return
+	}
+	seen := make(map[string]bool, len(h.Entries))
+	for _, entry := range h.Entries {
+		key, ok := constantKey(entry.Key)
+		if !ok {
+			continue
+		}
+		key = strings.ToLower(key)
+		if seen[key] {
+			p.invalid(Span{entry.Key.Pos(), entry.Key.End()}, "the key is in the hashtable already")
+		}
+		seen[key] = true
+	}
+}
+
+func (p *parser) checkParameters(b *ParamBlock) {
+	seen := make(map[string]bool, len(b.Parameters))
+	for _, x := range b.Parameters {
+		p.checkNotSplatted(x.Name)
+		for _, a := range x.Attributes {
+			if !a.Arguments && equalFold(a.Type.Name, "ordered") {
+				p.invalid(a.Span, "[ordered] can only stand before a hashtable")
+			}
+		}
+		name := x.Name.Scope + ":" + strings.ToLower(x.Name.Name)
+		if seen[name] {
+			p.invalid(x.Name.Span, "there is a parameter of this name already")
+		}
+		seen[name] = true
+	}
+}
+
+func (p *parser) checkAttribute(a *Attribute) {
+	for _, e := range a.Positional {
+		p.checkConstant(e)
+	}
+	seen := map[string]bool{}
+	for _, n := range a.Named {
+		name := strings.ToLower(n.Name)
+		if seen[name] {
+			p.invalid(n.Span, "the attribute's argument is given twice")
+		}
+		seen[name] = true
+		if n.Value != nil {
+			p.checkConstant(n.Value)
+		}
+	}
+}
+
+func (p *parser) checkConstant(e Expression) {
+	if !isConstant(e, 0) {
+		p.invalid(Span{e.Pos(), e.End()}, "an attribute's argument must be constant or a script block")
+	}
+}
+
+// isConstant reports whether an expression could be known without running.
+// Where types decide, it gives the benefit of the doubt.
+func isConstant(e Expression, depth int) bool {
+	if depth > maxDepth {
+		return false
+	}
+	all := func(list ...Expression) bool {
+		for _, x := range list {
+			if !isConstant(x, depth+1) {
+				return false
+			}
+		}
+		return true
+	}
+	switch e := e.(type) {
+	case *Variable:
+		return e.Scope == "" && !e.Splatted &&
+			(equalFold(e.Name, "true") || equalFold(e.Name, "false") || equalFold(e.Name, "null"))
+	case *ExpandableString, *UsingExpression:
+		return false
+	case *ArrayLiteral:
+		return all(e.Elements...)
+	case *ArrayExpression:
+		return isConstantBlock(e.Body, depth)
+	case *SubExpression:
+		return isConstantBlock(e.Body, depth)
+	case *Paren:
+		return isConstantStatement(e.Pipeline, depth)
+	case *Hashtable:
+		for _, x := range e.Entries {
+			if !all(x.Key) || !isConstantStatement(x.Value, depth) {
+				return false
+			}
+		}
+	case *Unary:
+		return all(e.Operand)
+	case *Binary:
+		return isConstantChain(e, depth)
+	case *Ternary:
+		return all(e.Condition, e.Then, e.Else)
+	case *Convert:
+		return all(e.Operand)
+	case *Member:
+		return !e.Call
+	}
+	return true
+}
+
+// isConstantChain is isConstant for operators, which may be very many.
+func isConstantChain(e *Binary, depth int) bool {
+	for {
+		if !isConstant(e.Right, depth+1) {
+			return false
+		}
+		left, ok := e.Left.(*Binary)
+		if !ok {
+			return isConstant(e.Left, depth+1)
+		}
+		e = left
+	}
+}
+
+func isConstantBlock(b *Block, depth int) bool {
+	for _, s := range b.Statements {
+		if !isConstantStatement(s, depth) {
+			return false
+		}
+	}
+	return len(b.Traps) == 0
+}
+
+func isConstantStatement(s Statement, depth int) bool {
+	e, ok := pureExpression(s)
+	return ok && isConstant(e, depth+1)
+}
+
+// checkCast looks at a cast, or an attribute before an expression.
+func (p *parser) checkCast(e Expression) {
+	switch e := e.(type) {
+	case *Convert:
+		if _, ok := e.Operand.(*Hashtable); !ok && equalFold(e.Type.Name, "ordered") {
+			p.invalid(e.Span, "[ordered] can only stand before a hashtable")
+		}
+	case *Attributed:
+		if !isTypedVariable(e) {
+			p.invalid(e.Attribute.Span, "an attribute can only stand before a variable")
+		}
+	}
+}
+
+func isTypedVariable(e Expression) bool {
+	for {
+		switch x := e.(type) {
+		case *Attributed:
+			e = x.Operand
+		case *Convert:
+			e = x.Operand
+		case *Variable, *ErrorExpression:
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+// checkUsingMember looks at a member or index of $using:x.
+func (p *parser) checkUsingMember(e Expression) {
+	switch e := e.(type) {
+	case *Member:
+		if _, plain := e.Name.(*String); e.Call || !plain {
+			p.invalid(e.Span, "$using: cannot call methods")
+		}
+	case *Index:
+		if !isConstant(e.Index, 0) {
+			p.invalid(e.Span, "an index of $using: must be constant")
+		}
+	}
+}
+
+func (p *parser) checkCatches(s *Try) {
+	for i, c := range s.Catches {
+		if len(c.Types) == 0 && i+1 < len(s.Catches) {
+			p.invalid(c.Span, "a catch without types must be the last")
+			return
+		}
+	}
+}
+
+// flowScope is what break, continue and return may leave where they stand.
+type flowScope struct {
+	inFinally bool
+	labels    []string // of the loops within the finally block
+}
+
+// enterFlow begins a script block or trap, which nothing leaves.
+func (p *parser) enterFlow() (was flowScope) {
+	was = p.flowScope
+	p.flowScope = flowScope{}
+	return was
+}
+
+// inLoop reads the block of a loop or switch label.
+func (p *parser) inLoop(label string, read func() *Block) *Block {
+	n := len(p.labels)
+	p.labels = append(p.labels, label)
+	b := read()
+	p.labels = p.labels[:n]
+	return b
+}
+
+func (p *parser) checkFlow(s *Flow) {
+	if !p.inFinally || s.Keyword == KindThrow || s.Keyword == KindExit {
+		return
+	}
+	if s.Keyword != KindReturn {
+		label, known := "", s.Label == nil
+		if w, ok := s.Label.(*String); ok {
+			label, known = w.Value, true
+		}
+		for _, l := range p.labels {
+			if known && (label == "" || strings.EqualFold(l, label)) {
+				return
+			}
+		}
+	}
+	p.invalid(s.Span, s.Keyword.Text()+" cannot leave a finally block")
+}
+
+func (p *parser) checkFunction(f *Function) {
+	if f.Params != nil && f.Body.Params != nil {
+		p.invalid(f.Body.Params.Span, "a function has one list of parameters")
+	}
+}
+
+// checkMethod looks at a method; constructor: it has the name of its class.
+func (p *parser) checkMethod(m *TypeMember, constructor bool) {
+	if m.Body.Params != nil {
+		p.invalid(m.Body.Params.Span, "a method has no param block")
+	}
+	if b := m.Body; b.Begin != nil || b.Process != nil || b.Dynamic != nil || b.EndBlock == nil || !b.EndBlock.Unnamed {
+		p.invalid(Span{m.From, m.Params.To}, "a method has no named blocks")
+		return
+	}
+	void := true
+	for _, a := range m.Attributes {
+		if !a.Arguments {
+			void = equalFold(a.Type.Name, "void") || equalFold(a.Type.Name, "system.void")
+			if constructor && !m.Static {
+				p.invalid(a.Span, "a constructor has no type")
+			}
+		}
+	}
+	returns := false
+	eachFlow(m.Body.EndBlock, func(s *Flow) {
+		returns = returns || s.Keyword != KindBreak && s.Keyword != KindContinue
+		switch {
+		case s.Keyword != KindReturn:
+		case void && s.Value != nil:
+			p.invalid(s.Span, "a method without a type returns nothing")
+		case !void && s.Value == nil:
+			p.invalid(s.Span, "a method with a type returns a value")
+		}
+	})
+	if !void && !returns {
+		p.invalid(Span{m.From, m.Params.To}, "a method with a type returns a value")
+	}
+}
+
+// eachFlow calls f for the statements of a method's body that leave it or its
+// loops, but not for those in script blocks within it.
+func eachFlow(b *Block, f func(*Flow)) {
+	if b == nil {
+		return
+	}
+	for _, t := range b.Traps {
+		eachFlow(t.Body, f)
+	}
+	for _, s := range b.Statements {
+		switch s := s.(type) {
+		case *Flow:
+			f(s)
+		case *If:
+			for _, c := range s.Clauses {
+				eachFlow(c.Body, f)
+			}
+			eachFlow(s.Else, f)
+		case *While:
+			eachFlow(s.Body, f)
+		case *DoLoop:
+			eachFlow(s.Body, f)
+		case *For:
+			eachFlow(s.Body, f)
+		case *ForEach:
+			eachFlow(s.Body, f)
+		case *Switch:
+			for _, c := range s.Clauses {
+				eachFlow(c.Body, f)
+			}
+			eachFlow(s.Default, f)
+		case *Try:
+			eachFlow(s.Body, f)
+			for _, c := range s.Catches {
+				eachFlow(c.Body, f)
+			}
+			eachFlow(s.Finally, f)
+		case *Block:
+			eachFlow(s, f)
+		}
+	}
+}
