@@ -1,18 +1,354 @@
 package powershell
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The budget of a run where the caller gives none.
+const (
+	defaultSteps  = 2_000_000
+	defaultDepth  = 200 // calls within calls
+	defaultPaths  = 64  // states that a stretch may leave
+	defaultText   = 16 << 20
+	defaultEvents = 100_000
+	// maxNesting bounds expressions within expressions, which are walked on
+	// the stack.
+	maxNesting = 4000
+)
+
 // Interpreter works out what blocks would do. It runs in one goroutine and is
 // used once.
 type Interpreter struct {
-	host   Host
-	budget Budget
-	trail  trail
+	host     Host
+	budget   Budget
+	library  *library
+	commands *commandTable
+
+	// The state of the script, on the trail.
+	trail         trail
+	global, scope *scope
+	assumptions   *assumptions
+	counters      map[string]*counter
+	succeeded     *cell  // $?
+	foreign       *cell  // code that is not known may have set variables
+	strict        *cell  // Set-StrictMode
+	environment   *scope // variables of env:
+	using         *scope // where $using: looks; nil: here
+	events        *eventList
+
+	path     *path
+	doubtful bool // an end was dropped: what follows is conditional
+
+	block      int // that runs
+	quiet      bool
+	frame      *frame
+	sources    []int // earlier blocks that what is evaluated came from
+	many       []string
+	trying     int // try statements around
+	risks      int // what may have thrown so far
+	forks      int // so far
+	doubts     int // forks and unknown loops around
+	replays    int // runs of a stretch after its first, around
+	signatures map[*ScriptBlock]*signature
+	active     map[*ScriptBlock]int // calls on the stack
+	holes      map[*Tree][]*Unknown
+	passed     map[*Array][]argument // as what $args was given
+	ran        map[*Command]bool     // commands of the host that a path reached
+	opaque     []Place
+	classes    map[string]*classInfo
+
+	steps, depth, nesting int
+	limit                 *limitError
 }
 
-// touch must be called before m is changed.
-func (in *Interpreter) touch(m mutable) { in.trail.touch(m) }
+// frame is the text that runs and how it was reached.
+type frame struct {
+	tree *Tree
+	home int // index of the block whose text it is; -1: it was made
+	// site is the innermost command in the running block's own text.
+	site          Span
+	via           []string
+	child, remote bool
+	this          Value
+	command       string
+	closure       *Closure
+	running       *Command   // the command that is prepared
+	holes         []*Unknown // that stand as marks in the text
+}
 
 // Run works out what the blocks would do, run one after another in one
 // session, in global scope.
 func Run(host Host, blocks []Logged, budget Budget) *Result {
-	return &Result{}
+	in := newInterpreter(host, budget)
+	for i, b := range blocks {
+		if stop := in.runBlock(i, b); stop {
+			break
+		}
+	}
+	result := &Result{Events: in.events.list(), Opaque: in.opaque}
+	if in.limit != nil {
+		result.Limit = in.limit.what
+	}
+	result.Unreached = in.unreached(blocks)
+	return result
+}
+
+func newInterpreter(host Host, budget Budget) *Interpreter {
+	for _, b := range []struct {
+		value    *int
+		standard int
+	}{
+		{&budget.Steps, defaultSteps}, {&budget.Depth, defaultDepth}, {&budget.Paths, defaultPaths},
+		{&budget.Text, defaultText}, {&budget.Events, defaultEvents},
+	} {
+		if *b.value <= 0 {
+			*b.value = b.standard
+		}
+	}
+	in := &Interpreter{
+		host: host, budget: budget,
+		assumptions: &assumptions{}, counters: map[string]*counter{}, succeeded: &cell{v: true},
+		foreign: &cell{v: false}, strict: &cell{v: false}, environment: &scope{variables: map[string]*variable{}},
+		signatures: map[*ScriptBlock]*signature{},
+		active:     map[*ScriptBlock]int{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
+		classes: map[string]*classInfo{}, block: -1,
+	}
+	in.trail.mark()
+	in.global = in.newScope(nil)
+	in.global.script = in.global
+	in.scope = in.global
+	in.frame = &frame{tree: &Tree{}, home: -1}
+	in.commands = newCommandTable()
+	in.setUp()
+	return in
+}
+
+// runBlock runs one block and tells whether the session ends with it.
+func (in *Interpreter) runBlock(i int, b Logged) (stop bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			in.limit = &limitError{fmt.Sprintf("internal: %v", r)}
+			stop = true
+		}
+	}()
+	in.block, in.quiet = i, b.Quiet
+	in.scope, in.many, in.sources, in.trying, in.depth, in.nesting = in.global, nil, nil, 0, 0, 0
+	in.frame = &frame{tree: b.Tree, home: i, site: b.Tree.Root.Span}
+	base := in.trail.mark()
+	outs, _, err := in.explore(func() (Value, error) { return nil, in.runLogged(b) })
+	if outs != nil {
+		o := in.joinAll(outs)[0]
+		in.trail.redo(o.changes)
+		in.events, err = o.events, o.err
+	}
+	in.trail.entries = in.trail.entries[:base]
+	in.trail.mark()
+	f, ok := err.(*flow)
+	return isLimit(err) || ok && f.kind == flowExit && !in.doubtful && !b.Script
+}
+
+// runLogged runs a block as it was logged.
+func (in *Interpreter) runLogged(b Logged) error {
+	root := b.Tree.Root
+	body := root
+	params := callOptions{dot: true, script: b.Script}
+	if b.Invoked {
+		if inner, name := invoked(root); inner != nil {
+			body = inner
+			params.unknown = true
+			if name != "" {
+				in.frame.via = append(in.frame.via, "function "+name)
+			}
+		}
+	}
+	c := &Closure{Body: body, Tree: b.Tree, Block: in.block}
+	params.top = true
+	err := in.runBody(c, nil, params, func(Value) error { return nil })
+	if t, ok := err.(*Thrown); ok {
+		in.recordError(t)
+		return nil
+	}
+	return err
+}
+
+// invoked returns the body of a text that is one script block or one function
+// definition, and the function's name.
+func invoked(root *ScriptBlock) (*ScriptBlock, string) {
+	if root.EndBlock == nil || len(root.EndBlock.Statements) != 1 {
+		return nil, ""
+	}
+	switch s := root.EndBlock.Statements[0].(type) {
+	case *Function:
+		return s.Body, s.Name
+	case *Pipeline:
+		if len(s.Elements) == 1 {
+			if e, ok := s.Elements[0].(*CommandExpression); ok {
+				if b, ok := e.Expression.(*ScriptBlockExpression); ok {
+					return b.Body, ""
+				}
+			}
+		}
+	}
+	return nil, ""
+}
+
+// spend uses up n steps of the budget.
+func (in *Interpreter) spend(n int) error {
+	in.steps += n
+	if in.steps > in.budget.Steps {
+		return in.exceeded("steps")
+	}
+	return nil
+}
+
+// exceeded records that a budget is exceeded, and returns the error that ends
+// the run.
+func (in *Interpreter) exceeded(what string) error {
+	if in.limit == nil {
+		in.limit = &limitError{what}
+	}
+	return in.limit
+}
+
+func (in *Interpreter) dialect() Dialect {
+	if in.frame == nil || in.frame.tree == nil {
+		return WindowsPowerShell
+	}
+	return in.frame.tree.Dialect
+}
+
+// source returns the text of a node, on one line.
+func (in *Interpreter) source(n Node) string {
+	if isNilNode(n) {
+		return ""
+	}
+	text := in.frame.tree.Text
+	from, to := n.Pos(), n.End()
+	if from < 0 || to > len(text) || from > to {
+		return ""
+	}
+	s := in.fill(text[from:to])
+	if strings.ContainsAny(s, "\n\r\t") {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	return s
+}
+
+// fill puts the expressions of holes in the place of their marks.
+func (in *Interpreter) fill(s string) string {
+	if len(in.frame.holes) == 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, p := range in.marked(s) {
+		if p.Hole != nil {
+			b.WriteString("$(" + p.Hole.Expression + ")")
+		} else {
+			b.WriteString(p.Text)
+		}
+	}
+	return b.String()
+}
+
+// unknown makes an unknown value of its own.
+func (in *Interpreter) unknown(expression string, origin Origin) *Unknown {
+	n := in.count(expression)
+	return &Unknown{Expression: truncated(expression), Origin: origin, Identity: fmt.Sprintf("%d", n)}
+}
+
+// derived makes an unknown value that depends on others. Equal identities are
+// equal values.
+func (in *Interpreter) derived(expression, identity string, from ...Value) *Unknown {
+	u := &Unknown{Expression: truncated(expression), Identity: shortIdentity(identity)}
+	for _, v := range from {
+		if h := holeIn(v, 3); h != nil {
+			u.Origin, u.Source = h.Origin, h.Source
+			break
+		}
+	}
+	return u
+}
+
+// holeIn returns the first unknown in v, also within collections.
+func holeIn(v Value, depth int) *Unknown {
+	if h := firstHole(v); h != nil || depth == 0 {
+		return h
+	}
+	var inner []Value
+	switch v := v.(type) {
+	case *Hash:
+		inner = v.values
+	case *Object:
+		for _, name := range v.names {
+			inner = append(inner, v.values[foldCase(name)])
+		}
+	default:
+		inner, _ = enumerable(v)
+	}
+	for _, item := range inner[:min(len(inner), 64)] {
+		if h := holeIn(item, depth-1); h != nil {
+			return h
+		}
+	}
+	return nil
+}
+
+// element is one of the items that an unknown collection stands for.
+func (in *Interpreter) element(u *Unknown, name string) *Unknown {
+	e := *u
+	e.Many = false
+	if u.Source == "" {
+		e.Source = u.Expression
+	}
+	e.Expression = name
+	e.Identity = shortIdentity(identityOf(u) + "|element")
+	return &e
+}
+
+func (in *Interpreter) place(c *Command) Place {
+	p := Place{
+		Block: in.block, Span: in.frame.site, Home: in.frame.home, At: Span{-1, -1},
+		Via: slices.Clone(in.frame.via), Child: in.frame.child, Remote: in.frame.remote,
+	}
+	if c == nil {
+		return p
+	}
+	p.Statement = in.source(c)
+	if p.Home >= 0 {
+		p.At = c.Span
+	}
+	if p.Home == in.block {
+		p.Span = c.Span
+	}
+	return p
+}
+
+// became notes that text which is not known became code.
+func (in *Interpreter) became(c *Command) {
+	if in.quiet {
+		return
+	}
+	p := in.place(c)
+	for _, o := range in.opaque {
+		if o.Block == p.Block && o.Span == p.Span && o.Statement == p.Statement {
+			return
+		}
+	}
+	in.opaque = append(in.opaque, p)
+}
+
+func isNilNode(n Node) bool {
+	switch n := n.(type) {
+	case nil:
+		return true
+	case *Binary:
+		return n == nil
+	case *Unary:
+		return n == nil
+	case *Command:
+		return n == nil
+	}
+	return false
 }

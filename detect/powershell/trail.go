@@ -1,7 +1,7 @@
 package powershell
 
-// mutable is what a script can change in place: scopes, arrays, lists,
-// hashtables, objects.
+// mutable is what a script can change in place: variables, scopes, arrays,
+// lists, hashtables, objects, and what a pipeline has collected.
 type mutable interface {
 	save() any                    // a copy of the contents, not of what they refer to
 	restore(any)                  // contents as saved
@@ -13,10 +13,11 @@ type mutable interface {
 // from the same state.
 //
 // The rules are:
-//   - Whatever changes a mutable calls touch first.
-//   - A mutable is saved at most once between two marks.
-//   - What was made after a mark is not saved: nothing from before leads to it
-//     once everything from before is restored.
+//   - Whatever changes a mutable touches it first.
+//   - A mutable is saved at most once between two marks; a part of a large one
+//     may be saved instead of the whole, once per change.
+//   - What was made after a mark need not be saved: nothing from before leads
+//     to it once everything from before is restored.
 type trail struct {
 	epoch   uint64
 	entries []trailEntry
@@ -24,9 +25,12 @@ type trail struct {
 
 type trailEntry struct {
 	object mutable
-	before any
+	before any    // contents, or a reverter
 	last   uint64 // its stamp before
 }
+
+// reverter takes back one change to a part of a mutable.
+type reverter interface{ revert() }
 
 // mark begins a stretch that can be undone, and returns its beginning.
 func (t *trail) mark() int {
@@ -44,16 +48,28 @@ func (t *trail) touch(m mutable) {
 	*last = t.epoch
 }
 
-// change is the contents of a mutable at the end of a stretch.
+// note remembers how to take back a change to a part of m, unless m as a whole
+// is saved. It reports whether it did.
+func (t *trail) note(m mutable, r reverter) {
+	if last := m.lastSaved(); *last != t.epoch {
+		t.entries = append(t.entries, trailEntry{m, r, *last})
+	}
+}
+
+// saved tells whether m as a whole is saved since the last mark.
+func (t *trail) saved(m mutable) bool { return *m.lastSaved() == t.epoch }
+
+// change is the contents of a mutable at the end of a stretch. Made tells that
+// the stretch made it.
 type change struct {
-	object mutable
-	before any
-	after  any
+	object        mutable
+	before, after any
+	made          bool
 }
 
 // undo takes everything back to mark. It returns what the stretch had changed,
-// in the order of the first change.
-func (t *trail) undo(mark int) []change {
+// in the order of the first change. since is the epoch that mark began.
+func (t *trail) undo(mark int, since uint64) []change {
 	var changes []change
 	index := map[mutable]int{}
 	for _, e := range t.entries[mark:] {
@@ -61,15 +77,29 @@ func (t *trail) undo(mark int) []change {
 			continue
 		}
 		index[e.object] = len(changes)
-		changes = append(changes, change{object: e.object, before: e.before, after: e.object.save()})
+		changes = append(changes, change{object: e.object, after: e.object.save(), made: e.last >= since})
 	}
 	for i := len(t.entries) - 1; i >= mark; i-- {
 		e := t.entries[i]
+		if r, ok := e.before.(reverter); ok {
+			r.revert()
+			continue
+		}
 		e.object.restore(e.before)
 		*e.object.lastSaved() = e.last
 	}
+	clear(t.entries[mark:])
 	t.entries = t.entries[:mark]
 	t.epoch++
+	for i := range changes {
+		c := &changes[i]
+		if c.made {
+			// Nothing from before leads to it: it stays as the stretch left it,
+			// so that what the stretch made can be compared.
+			c.object.restore(c.after)
+		}
+		c.before = c.object.save()
+	}
 	return changes
 }
 
@@ -79,4 +109,143 @@ func (t *trail) redo(changes []change) {
 		t.touch(c.object)
 		c.object.restore(c.after)
 	}
+}
+
+// elementBefore is one element of an array or list before it is replaced.
+type elementBefore struct {
+	elements []Value
+	index    int
+	value    Value
+}
+
+func (e elementBefore) revert() { e.elements[e.index] = e.value }
+
+// lengthBefore is the length of a list before something is appended.
+type lengthBefore struct {
+	list   *List
+	length int
+}
+
+func (l lengthBefore) revert() { l.list.Elements = l.list.Elements[:l.length:l.length] }
+
+// entryBefore is one entry of a hashtable before it is set.
+type entryBefore struct {
+	hash       *Hash
+	key, value Value
+	had        bool
+}
+
+func (e entryBefore) revert() {
+	if e.had {
+		e.hash.Set(e.key, e.value)
+	} else {
+		e.hash.Delete(e.key)
+	}
+}
+
+// touch must be called before m is changed.
+func (in *Interpreter) touch(m mutable) { in.trail.touch(m) }
+
+// touchAppend must be called before something is appended to l.
+func (in *Interpreter) touchAppend(l *List) {
+	in.trail.note(l, lengthBefore{l, len(l.Elements)})
+}
+
+// touchElement must be called before element i of m, an *Array or *List, is
+// replaced.
+func (in *Interpreter) touchElement(m mutable, i int) {
+	var elements []Value
+	switch m := m.(type) {
+	case *Array:
+		elements = m.Elements
+	case *List:
+		elements = m.Elements
+	}
+	if i < 0 || i >= len(elements) {
+		in.touch(m)
+		return
+	}
+	in.trail.note(m, elementBefore{elements, i, elements[i]})
+}
+
+// touchEntry must be called before the entry of key in h is set.
+func (in *Interpreter) touchEntry(h *Hash, key Value) {
+	if _, known := h.indexKey(key); !known || !h.Known() || len(h.doubt) > 0 || h.Ordered {
+		in.touch(h)
+		return
+	}
+	if in.trail.saved(h) {
+		return
+	}
+	v, had := h.Get(key)
+	in.trail.note(h, entryBefore{h, key, v, had})
+}
+
+// cell is a value of the interpreter's own that belongs to the state, such as
+// what a command in a pipeline remembers. What is in it is not changed.
+type cell struct {
+	stamp
+	v any
+}
+
+func (in *Interpreter) newCell(v any) *cell {
+	return &cell{stamp: in.born(), v: v}
+}
+
+func (in *Interpreter) setCell(c *cell, v any) {
+	in.touch(c)
+	c.v = v
+}
+
+func (c *cell) save() any     { return c.v }
+func (c *cell) restore(v any) { c.v = v }
+
+func (c *cell) equalContents(saved any) bool {
+	defer func() { _ = recover() }() // contents that cannot be compared differ
+	return c.v == saved
+}
+
+// born is the stamp of what is made now.
+func (in *Interpreter) born() stamp { return stamp{epoch: in.trail.epoch} }
+
+// collector gathers the output of a statement or pipeline.
+type collector struct {
+	stamp
+	values []Value
+}
+
+func (in *Interpreter) newCollector() *collector { return &collector{stamp: in.born()} }
+
+func (c *collector) save() any { return c.values[:len(c.values):len(c.values)] }
+
+func (c *collector) restore(saved any) {
+	v := saved.([]Value)
+	c.values = v[:len(v):len(v)]
+}
+
+func (c *collector) equalContents(saved any) bool {
+	v := saved.([]Value)
+	if len(v) != len(c.values) {
+		return false
+	}
+	for i := range v {
+		if !sameValue(v[i], c.values[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// collectorBefore is the length of a collector before something is added.
+type collectorBefore struct {
+	c *collector
+	n int
+}
+
+func (b collectorBefore) revert() { b.c.values = b.c.values[:b.n:b.n] }
+
+func (in *Interpreter) collect(c *collector, v Value) error {
+	in.trail.note(c, collectorBefore{c, len(c.values)})
+	c.values = append(c.values, v)
+	return in.spend(1)
 }

@@ -1,0 +1,464 @@
+package powershell
+
+// Running script blocks and functions.
+
+import (
+	"slices"
+	"strings"
+)
+
+// callOptions say how a script block is called.
+type callOptions struct {
+	Underscore *Value
+	Input      []Value
+	HasInput   bool
+	This       Value
+
+	dot     bool // it runs in the present scope
+	local   bool // $_ and the like are set in a scope of its own
+	top     bool // it is a logged block itself
+	script  bool // others may have given its parameters
+	unknown bool // its parameters are not known
+}
+
+// activation is a script block that runs.
+type activation struct {
+	in      *Interpreter
+	closure *Closure
+	sig     *signature
+	scope   *scope
+	frame   *frame
+	binding *binding
+	input   *collector
+	last    *cell // the last item of the input
+	piped   bool  // it has input
+	out     sink
+	options callOptions
+}
+
+// callBlock calls a script block and returns what it puts out.
+func (in *Interpreter) callBlock(c *Closure, args []Value, options callOptions) ([]Value, error) {
+	given := make([]argument, len(args))
+	for i, v := range args {
+		given[i] = argument{value: v, has: true, from: in.sources}
+	}
+	col, out := in.collectorSink()
+	err := in.runBody(c, given, options, out)
+	return col.values, err
+}
+
+// runBody calls a script block with arguments.
+func (in *Interpreter) runBody(c *Closure, args []argument, options callOptions, out sink) error {
+	a, err := in.activate(c, args, options, out)
+	if err != nil {
+		return err
+	}
+	a.piped = options.HasInput
+	return in.sequence(func(i int) error {
+		switch i {
+		case 0:
+			return a.begin()
+		case 1:
+			if !options.HasInput {
+				return a.process(nil)
+			}
+			return in.feed(options.Input, a.process)
+		case 2:
+			return a.end()
+		}
+		return errDone
+	})
+}
+
+// activate binds the arguments and makes the scope of a call.
+func (in *Interpreter) activate(c *Closure, args []argument, options callOptions, out sink) (*activation, error) {
+	a := &activation{in: in, closure: c, sig: in.signatureOf(c), out: out, options: options}
+	a.scope = in.scope
+	if !options.dot {
+		parent := in.scope
+		if c.Bound != nil {
+			parent = c.Bound
+		}
+		a.scope = in.newScope(parent)
+	}
+	f := *in.frame
+	f.tree, f.home, f.closure, f.holes = c.Tree, c.Block, c, in.holes[c.Tree]
+	if options.This != nil {
+		f.this = options.This
+	}
+	if c.Name != "" {
+		f.via = append(slices.Clone(f.via), "function "+c.Name)
+		f.command = c.Name
+	}
+	a.frame = &f
+	a.input, _ = in.collectorSink()
+	a.last = in.newCell(nil)
+	a.binding = in.bind(binder{params: a.sig.params, common: a.sig.advanced, simple: !a.sig.advanced}, args)
+	if len(a.binding.faults) > 0 {
+		fault := a.binding.faults[0]
+		return nil, in.thrown("System.Management.Automation.ParameterBindingException", string(fault.Kind)+": "+fault.Text)
+	}
+	return a, nil
+}
+
+// within runs a part of the call in its scope and text.
+func (a *activation) within(run func() error) error {
+	in := a.in
+	scope, frame := in.scope, in.frame
+	in.depth++
+	in.active[a.closure.Body]++
+	defer func() {
+		in.scope, in.frame = scope, frame
+		in.depth--
+		in.active[a.closure.Body]--
+	}()
+	if in.depth > in.budget.Depth {
+		return in.exceeded("depth")
+	}
+	in.scope, in.frame = a.scope, a.frame
+	return run()
+}
+
+// ended takes return at the end of a block.
+func ended(err error) error {
+	if f, ok := err.(*flow); ok && f.kind == flowReturn {
+		return nil
+	}
+	return err
+}
+
+func (a *activation) begin() error {
+	return a.within(func() error {
+		if err := a.bindParameters(); err != nil {
+			return err
+		}
+		if a.closure.Body.Begin == nil {
+			return nil
+		}
+		return ended(a.in.statements(a.closure.Body.Begin, a.out))
+	})
+}
+
+// process runs the process block for an item of the input, or once without.
+func (a *activation) process(v Value) error {
+	in := a.in
+	if !a.piped {
+		if !a.sig.process {
+			return nil
+		}
+		return a.within(func() error { return a.runProcess() })
+	}
+	if u, ok := v.(*Unknown); ok && u.Many && a.sig.process {
+		return in.symbolic(sourceOf(u), func() error { return a.process(in.element(u, "$_")) })
+	}
+	if !a.sig.process {
+		in.setCell(a.last, v)
+		return in.collect(a.input, v)
+	}
+	return a.within(func() error {
+		if err := a.bindItem(v); err != nil {
+			return err
+		}
+		in.store(in.declare(a.scope, "_"), v, in.sources)
+		in.store(in.declare(a.scope, "input"), newArray([]Value{v}), in.sources)
+		return a.runProcess()
+	})
+}
+
+func (a *activation) runProcess() error {
+	body := a.closure.Body
+	block := body.Process
+	if block == nil {
+		block = body.EndBlock
+	}
+	return ended(a.in.statements(block, a.out))
+}
+
+func (a *activation) end() error {
+	in, body := a.in, a.closure.Body
+	if body.EndBlock == nil || a.sig.process && body.Process == nil {
+		return a.within(func() error { return ended(in.statements(body.Clean, a.out)) })
+	}
+	return a.within(func() error {
+		if a.piped && body.Process == nil {
+			in.store(in.declare(a.scope, "input"), newArray(slices.Clone(a.input.values)), in.sources)
+			if n := len(a.input.values); n > 0 {
+				last := a.input.values[n-1]
+				if u, ok := last.(*Unknown); ok && u.Many {
+					last = in.element(u, "$_")
+				}
+				if err := a.bindItem(last); err != nil {
+					return err
+				}
+			} else if a.takesInput() {
+				return nil
+			}
+		}
+		return ended(in.statements(body.EndBlock, a.out))
+	})
+}
+
+func (a *activation) takesInput() bool {
+	return slices.ContainsFunc(a.sig.params, func(p ParameterInfo) bool { return p.Pipeline && p.Mandatory })
+}
+
+// bindParameters makes the variables of the parameters, and those that every
+// call has.
+func (a *activation) bindParameters() error {
+	in := a.in
+	given := newHash()
+	given.Type = "System.Management.Automation.PSBoundParametersDictionary"
+	given.Ordered = true
+	values := make([]*bound, len(a.sig.nodes))
+	for i := range a.binding.bound {
+		b := &a.binding.bound[i]
+		if b.param == nil {
+			if b.arg.unknown {
+				in.unknownTable(a, values, b)
+			}
+			continue
+		}
+		at := slices.IndexFunc(a.sig.params, func(p ParameterInfo) bool { return p.Name == b.param.Name })
+		if at < 0 || at >= len(values) {
+			if b.param.Name != "" && !isCommon(b.param.Name) {
+				in.store(in.declare(a.scope, preferenceOf(b.param.Name)), b.value, b.arg.from)
+				given.Set(b.param.Name, b.value)
+			} else if strings.EqualFold(b.param.Name, "ErrorAction") {
+				in.store(in.declare(a.scope, "ErrorActionPreference"), b.value, b.arg.from)
+			}
+			continue
+		}
+		v, err := in.parameterValue(a.sig, at, b)
+		if err != nil {
+			return err
+		}
+		b.value = v
+		values[at] = b
+	}
+	if a.sig.advanced {
+		in.defaultParameters(a, values)
+	}
+	if !a.options.dot || a.options.top {
+		a.automatic(given)
+	}
+	for i, p := range a.sig.nodes {
+		if b := values[i]; b != nil {
+			cell := in.declare(a.scope, p.Name.Name)
+			in.touch(cell)
+			cell.typ = a.sig.types[i]
+			in.store(cell, b.value, b.arg.from)
+			given.Set(p.Name.Name, b.value)
+		}
+	}
+	for i, p := range a.sig.nodes {
+		if values[i] == nil {
+			if err := in.defaultValue(a, i, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func isCommon(name string) bool {
+	return slices.ContainsFunc(commonParameters, func(p ParameterInfo) bool { return strings.EqualFold(p.Name, name) })
+}
+
+// preferenceOf is the variable that -WhatIf and -Confirm set for the calls
+// within.
+func preferenceOf(parameter string) string { return parameter + "Preference" }
+
+// unknownTable gives the parameters that nothing else is bound to the members
+// of a splatted table that is not known.
+func (in *Interpreter) unknownTable(a *activation, values []*bound, b *bound) {
+	for i, p := range a.sig.nodes {
+		if values[i] == nil {
+			v := in.derived("$"+p.Name.Name, identityOf(b.value)+"|."+foldCase(p.Name.Name), b.value)
+			values[i] = &bound{name: p.Name.Name, value: v, arg: b.arg}
+		}
+	}
+}
+
+// parameterValue converts a value for a script's parameter.
+func (in *Interpreter) parameterValue(s *signature, i int, b *bound) (Value, error) {
+	v := b.value
+	t := s.types[i]
+	if t == nil {
+		return v, nil
+	}
+	if !takesNumber(t.Name) {
+		v = b.arg.forText(v)
+	}
+	if s.params[i].isSwitch() {
+		if v == nil {
+			return false, nil
+		}
+		if isUnknown(v) {
+			return v, nil
+		}
+	}
+	c, err := in.convert(v, t)
+	if _, ok := err.(*Thrown); ok {
+		return nil, in.thrown("System.Management.Automation.ParameterBindingException", err.Error())
+	}
+	return c, err
+}
+
+// defaultValue is the value of a parameter that nothing was given for.
+func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
+	cell := in.declare(a.scope, p.Name.Name)
+	name := "$" + p.Name.Name
+	info := a.sig.params[i]
+	var v Value
+	var err error
+	switch {
+	case p.Default != nil:
+		v, err = in.eval(p.Default)
+	case info.isSwitch():
+		v = false
+	case a.options.top && !a.piped:
+		v = in.parameterUnknown(name, OriginParameter)
+	case info.Mandatory && !(a.piped && (info.Pipeline || info.Property)):
+		v = in.parameterUnknown(name, OriginPrompt)
+	}
+	if err != nil {
+		return err
+	}
+	if (a.options.script || a.options.unknown) && a.options.top && (p.Default != nil || info.isSwitch()) {
+		u := in.parameterUnknown(name, OriginParameter)
+		u.Default, u.HasDefault = v, true
+		v = u
+	}
+	if t := a.sig.types[i]; t != nil && !info.isSwitch() && (p.Default != nil || v == nil) {
+		if c, err := in.convert(v, t); err == nil {
+			v = c
+		}
+	}
+	in.touch(cell)
+	cell.typ = a.sig.types[i]
+	in.store(cell, v, in.sources)
+	return nil
+}
+
+func (in *Interpreter) parameterUnknown(name string, origin Origin) *Unknown {
+	return in.unknown(name, origin)
+}
+
+// automatic sets the variables that every call has.
+func (a *activation) automatic(given *Hash) {
+	in := a.in
+	set := func(name string, v Value) { in.store(in.declare(a.scope, name), v, in.sources) }
+	set("PSBoundParameters", given)
+	if !a.sig.advanced {
+		if a.options.top {
+			u := in.unknown("$args", OriginParameter)
+			u.Many = true
+			set("args", u)
+		} else {
+			var items []Value
+			for _, r := range a.binding.rest {
+				items = append(items, in.passing(r)...)
+			}
+			args := newArray(items)
+			in.passed[args] = a.binding.rest
+			set("args", args)
+		}
+	}
+	if a.options.Underscore != nil {
+		set("_", *a.options.Underscore)
+	} else if a.options.unknown {
+		set("_", in.unknown("$_", OriginVariable))
+	}
+	if a.options.This != nil {
+		set("this", a.options.This)
+	}
+	if a.closure.Name != "" {
+		set("MyInvocation", a.invocation())
+	}
+}
+
+// invocation is $MyInvocation.
+func (a *activation) invocation() *Object {
+	o := newObject("System.Management.Automation.InvocationInfo")
+	command := newObject("System.Management.Automation.FunctionInfo")
+	command.Set("Name", a.closure.Name)
+	command.Set("ScriptBlock", a.closure)
+	command.Set("Definition", closureText(a.closure))
+	o.Set("MyCommand", command)
+	o.Set("InvocationName", a.closure.Name)
+	return o
+}
+
+// bindItem binds an item of the input to the parameters that take it.
+func (a *activation) bindItem(v Value) error {
+	in := a.in
+	for i, p := range a.sig.nodes {
+		info := a.sig.params[i]
+		if b := a.binding.find(info.Name); b != nil && !b.pipeline || !info.Pipeline && !info.Property {
+			continue
+		}
+		item, ok := v, info.Pipeline
+		if info.Property {
+			if w, found := in.propertyFor(v, info); found && !info.Pipeline {
+				item, ok = w, true
+			}
+		}
+		if !ok {
+			continue
+		}
+		if t := a.sig.types[i]; t != nil {
+			c, err := in.convert(item, t)
+			if err != nil {
+				if info.Property {
+					if w, found := in.propertyFor(v, info); found {
+						if c, err = in.convert(w, t); err == nil {
+							item = c
+						}
+					}
+				}
+				if err != nil {
+					return in.thrown("System.Management.Automation.ParameterBindingException", err.Error())
+				}
+			}
+			item = c
+		}
+		in.store(in.declare(a.scope, p.Name.Name), item, in.sources)
+		if given := a.scope.variables["psboundparameters"]; given != nil {
+			if h, ok := given.value.(*Hash); ok {
+				in.touch(h)
+				h.Set(p.Name.Name, item)
+			}
+		}
+	}
+	return nil
+}
+
+// propertyFor is the property of a pipeline item that a parameter takes.
+func (in *Interpreter) propertyFor(v Value, p ParameterInfo) (Value, bool) {
+	for _, name := range append([]string{p.Name}, p.Aliases...) {
+		switch o := v.(type) {
+		case *Unknown:
+			w, err := in.member(o, name, o.Expression+"."+name)
+			return w, err == nil
+		case *Object:
+			if w, ok := o.Get(name); ok {
+				return w, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// newClosure binds a script block to the variables that are seen here.
+func (in *Interpreter) newClosure(c *Closure) *Closure {
+	bound := in.newScope(in.global)
+	for _, name := range sortedKeys(in.scope.variables) {
+		v := in.scope.variables[name]
+		cell := in.declare(bound, v.name)
+		cell.variableState = v.variableState
+	}
+	bound.functions = in.scope.functions
+	n := *c
+	n.Bound = bound
+	return &n
+}

@@ -1,0 +1,479 @@
+package powershell
+
+// The commands that run code, or are part of the language in all but name.
+
+import (
+	"slices"
+	"strings"
+)
+
+func named(name string) ParameterInfo { return ParameterInfo{Name: name, Position: -1} }
+
+func positional(name string, at int) ParameterInfo { return ParameterInfo{Name: name, Position: at} }
+
+func switches(names ...string) []ParameterInfo {
+	list := make([]ParameterInfo, len(names))
+	for i, n := range names {
+		list[i] = ParameterInfo{Name: n, Type: typeSwitch, Position: -1}
+	}
+	return list
+}
+
+// controlCommands are the commands of this kind.
+func controlCommands() []*cmdlet {
+	nothing := func(*execution) error { return nil }
+	list := []*cmdlet{
+		{Name: "ForEach-Object", Alone: true, Stream: forEachObject, Parameters: []ParameterInfo{
+			positional("Process", 0), named("Begin"), named("End"), {Name: "RemainingScripts", Position: -1, Remaining: true},
+			named("MemberName"), named("ArgumentList"), named("Parallel"), named("ThrottleLimit"), named("TimeoutSeconds"),
+			{Name: "AsJob", Type: typeSwitch, Position: -1}, named("InputObject"),
+		}},
+		{Name: "Where-Object", Stream: whereObject, Parameters: slices.Concat([]ParameterInfo{
+			positional("Property", 0), positional("Value", 1), named("FilterScript"), named("InputObject")},
+			switches(sortedKeys(whereOperators)...), switches("Not"))},
+		{Name: "Write-Output", Stream: writeOutput, Alone: true, Parameters: append([]ParameterInfo{
+			{Name: "InputObject", Position: -1, Remaining: true}}, switches("NoEnumerate")...)},
+		{Name: "Out-Null", Stream: func(*execution) (func(Value) error, func() error) { return discard, nil },
+			Parameters: []ParameterInfo{named("InputObject")}},
+		{Name: "Out-Host", Run: nothing, Parameters: append([]ParameterInfo{named("InputObject")}, switches("Paging")...)},
+		{Name: "Out-Default", Run: nothing, Parameters: []ParameterInfo{named("InputObject")}},
+		{Name: "Write-Error", Run: writeError, Parameters: []ParameterInfo{
+			positional("Message", 0), named("Exception"), named("ErrorRecord"), named("Category"), named("ErrorId"),
+			named("TargetObject"), named("RecommendedAction"), named("CategoryActivity"), named("CategoryReason"),
+			named("CategoryTargetName"), named("CategoryTargetType")}},
+		{Name: "Tee-Object", Stream: teeObject, Parameters: append([]ParameterInfo{
+			positional("FilePath", 0), named("LiteralPath"), named("Variable"), named("InputObject"), named("Encoding")},
+			switches("Append")...)},
+		{Name: "Invoke-Expression", Run: invokeExpression, Parameters: []ParameterInfo{positional("Command", 0)}},
+		{Name: "Invoke-Command", Run: invokeCommand, Parameters: slices.Concat([]ParameterInfo{
+			positional("ScriptBlock", 0), {Name: "ComputerName", Aliases: []string{"Cn"}, Position: -1}, named("Session"), named("ArgumentList"),
+			named("InputObject"), named("Credential"), named("FilePath"), named("ConfigurationName"), named("ConnectionUri"),
+			named("Authentication"), named("JobName"), named("ThrottleLimit"), named("Port"), named("ApplicationName"),
+			named("SessionOption"), named("SessionName"), named("VMName"), named("VMId"), named("ContainerId"), named("HostName"),
+			named("UserName"), named("KeyFilePath"), named("CertificateThumbprint")},
+			switches("NoNewScope", "AsJob", "HideComputerName", "UseSSL", "InDisconnectedSession", "AllowRedirection",
+				"EnableNetworkAccess", "RemoteDebug", "RunAsAdministrator"))},
+		{Name: "Set-StrictMode", Run: setStrictMode, Parameters: append([]ParameterInfo{named("Version")}, switches("Off")...)},
+		{Name: "New-Module", Run: newModule, Parameters: slices.Concat([]ParameterInfo{
+			positional("ScriptBlock", 0), named("Name"), named("Function"), named("Cmdlet"), named("ArgumentList")},
+			switches("ReturnResult", "AsCustomObject"))},
+	}
+	for _, name := range []string{"Write-Host", "Write-Verbose", "Write-Debug", "Write-Warning", "Write-Information"} {
+		list = append(list, &cmdlet{Name: name, Run: nothing, Parameters: slices.Concat([]ParameterInfo{
+			{Name: "Object", Aliases: []string{"Message", "Msg", "MessageData"}, Position: -1, Remaining: true},
+			named("ForegroundColor"), named("BackgroundColor"), named("Separator"), named("Tags")}, switches("NoNewline"))})
+	}
+	list = append(list, &cmdlet{Name: "Write-Progress", Run: nothing, Parameters: append([]ParameterInfo{
+		positional("Activity", 0), positional("Status", 1), positional("Id", 2), named("PercentComplete"), named("SecondsRemaining"),
+		named("CurrentOperation"), named("ParentId"), named("SourceId")}, switches("Completed")...)})
+	return slices.Concat(list, itemCommands(), lookupCommands(), jobCommands())
+}
+
+// blocks returns the script blocks among values; what is not known is opaque.
+func (x *execution) blocks(names ...string) []*Closure {
+	var list []*Closure
+	for _, name := range names {
+		v, ok := x.Arg(name)
+		if !ok {
+			continue
+		}
+		items, many := enumerable(v)
+		if !many {
+			items = []Value{v}
+		}
+		for _, item := range items {
+			switch item := item.(type) {
+			case *Closure:
+				list = append(list, item)
+			case *Unknown, *Text:
+				x.in.became(x.command)
+			}
+		}
+	}
+	return list
+}
+
+// eachItem runs a stretch for an item; one that stands for many is an element
+// of them.
+func (in *Interpreter) eachItem(v Value, name string, run func(Value) error) error {
+	if u, ok := v.(*Unknown); ok && u.Many {
+		return in.symbolic(sourceOf(u), func() error { return run(in.element(u, name)) })
+	}
+	return run(v)
+}
+
+// inCaller runs a script block in the scope of its caller, as ForEach-Object
+// does, with $_ set.
+func (in *Interpreter) inCaller(c *Closure, v Value, out sink) error {
+	return in.withUnderscore(v, func() error {
+		return in.runBody(c, nil, callOptions{dot: c.Bound == nil}, out)
+	})
+}
+
+func forEachObject(x *execution) (func(Value) error, func() error) {
+	in := x.in
+	if b, ok := x.Arg("Parallel"); ok {
+		block, _ := b.(*Closure)
+		return func(v Value) error {
+			if block == nil {
+				return nil
+			}
+			return in.eachItem(v, "$_", func(v Value) error {
+				return in.inCaller(block, v, x.Out)
+			})
+		}, nil
+	}
+	if name, ok := forEachMember(x); ok {
+		return forEachNamed(x, name)
+	}
+	blocks := x.blocks("Process", "RemainingScripts")
+	begin, end := x.blocks("Begin"), x.blocks("End")
+	if len(begin) == 0 && len(blocks) > 1 {
+		begin, blocks = blocks[:1], blocks[1:]
+	}
+	if len(end) == 0 && len(blocks) > 1 {
+		end, blocks = blocks[len(blocks)-1:], blocks[:len(blocks)-1]
+	}
+	for _, b := range begin {
+		if x.err = in.inCaller(b, nil, x.Out); x.err != nil {
+			return discard, nil
+		}
+	}
+	process := func(v Value) error {
+		return in.eachItem(v, "$_", func(v Value) error {
+			for _, b := range blocks {
+				if err := in.inCaller(b, v, x.Out); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return process, func() error {
+		for _, b := range end {
+			if err := in.inCaller(b, nil, x.Out); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// forEachMember returns the member that ForEach-Object is to read or call.
+func forEachMember(x *execution) (Value, bool) {
+	if v, ok := x.Arg("MemberName"); ok {
+		return x.in.text(v), true
+	}
+	v, ok := x.Arg("Process")
+	if !ok {
+		return nil, false
+	}
+	switch v := v.(type) {
+	case string, *Text:
+		return v, true
+	}
+	return nil, false
+}
+
+func forEachNamed(x *execution, name Value) (func(Value) error, func() error) {
+	in := x.in
+	var args []Value
+	for _, p := range []string{"ArgumentList", "RemainingScripts"} {
+		if v, ok := x.Arg(p); ok {
+			items, many := enumerable(v)
+			if !many {
+				items = []Value{v}
+			}
+			args = append(args, items...)
+		}
+	}
+	return func(v Value) error {
+		n, ok := name.(string)
+		if !ok {
+			return x.Out(in.derived(x.Source, identityOf(v)+"|"+identityOf(name), v, name))
+		}
+		if u, ok := v.(*Unknown); ok {
+			r, err := in.member(u, n, "")
+			if err != nil {
+				return err
+			}
+			return in.emit(r, x.Out)
+		}
+		var r Value
+		var err error
+		if len(args) == 0 && !hasMethod(v, n) {
+			r, err = in.member(v, n, x.Source)
+		} else {
+			r, err = in.invoke(v, n, args, x.Source)
+		}
+		if err != nil || r == nil {
+			return err
+		}
+		return in.emit(r, x.Out)
+	}, nil
+}
+
+// hasMethod tells whether a name is more likely that of a method of v.
+func hasMethod(v Value, name string) bool {
+	switch v := v.(type) {
+	case *Object:
+		p, ok := v.Get(name)
+		_, method := p.(*scriptMethod)
+		return method || !ok && (v.Class != nil || foldCase(name) == "tostring" || foldCase(name) == "gettype")
+	case *Hash:
+		_, ok := v.Get(name)
+		return !ok && !slices.Contains([]string{"keys", "values", "count"}, foldCase(name))
+	case string, *Text:
+		return foldCase(name) != "length"
+	case *Closure:
+		return strings.HasPrefix(foldCase(name), "invoke")
+	}
+	return foldCase(name) == "tostring" || foldCase(name) == "gettype"
+}
+
+// whereOperators are the switches of Where-Object that compare a property.
+var whereOperators = map[string]TokenKind{
+	"EQ": KindIeq, "CEQ": KindCeq, "NE": KindIne, "CNE": KindCne, "GT": KindIgt, "CGT": KindCgt, "LT": KindIlt, "CLT": KindClt,
+	"GE": KindIge, "CGE": KindCge, "LE": KindIle, "CLE": KindCle, "Like": KindIlike, "CLike": KindClike,
+	"NotLike": KindInotlike, "CNotLike": KindCnotlike, "Match": KindImatch, "CMatch": KindCmatch,
+	"NotMatch": KindInotmatch, "CNotMatch": KindCnotmatch, "Contains": KindIcontains, "CContains": KindCcontains,
+	"NotContains": KindInotcontains, "CNotContains": KindCnotcontains, "In": KindIin, "CIn": KindCin,
+	"NotIn": KindInotin, "CNotIn": KindCnotin, "Is": KindIs, "IsNot": KindIsNot,
+}
+
+func whereObject(x *execution) (func(Value) error, func() error) {
+	in := x.in
+	test := whereTest(x)
+	return func(v Value) error {
+		if u, ok := v.(*Unknown); ok && u.Many {
+			return whereMany(x, u, test)
+		}
+		keep, err := test(v)
+		if err != nil {
+			return err
+		}
+		_, err = in.branch(keep,
+			func() (Value, error) { return nil, x.Out(v) },
+			func() (Value, error) { return nil, nil })
+		return err
+	}, nil
+}
+
+// whereMany filters an unknown collection: what is left is one, too.
+func whereMany(x *execution, u *Unknown, test func(Value) (Value, error)) error {
+	in := x.in
+	result := Maybe
+	err := in.symbolic(sourceOf(u), func() error {
+		v, err := test(in.element(u, "$_"))
+		if err != nil {
+			return err
+		}
+		result = in.truth(v)
+		return nil
+	})
+	if err != nil || result == No {
+		return err
+	}
+	if result == Yes {
+		return x.Out(u)
+	}
+	kept := in.derived(sourceOf(u)+" | "+x.Source, identityOf(u)+"|"+x.Source, u)
+	kept.Many, kept.Source, kept.Type = true, "", u.Type
+	return x.Out(kept)
+}
+
+// whereTest is the condition of Where-Object.
+func whereTest(x *execution) func(Value) (Value, error) {
+	in := x.in
+	for _, name := range []string{"FilterScript", "Property"} {
+		v, _ := x.Arg(name)
+		if block, ok := v.(*Closure); ok {
+			return func(v Value) (Value, error) {
+				c, out := in.collectorSink()
+				err := in.inCaller(block, v, out)
+				return resultOf(c.values), err
+			}
+		}
+	}
+	property, _ := x.Arg("Property")
+	value, compared := x.Arg("Value")
+	return func(v Value) (Value, error) {
+		name, ok := in.text(property).(string)
+		if !ok {
+			return in.derived(x.Source, identityOf(v)+"|"+x.Source, v, property), nil
+		}
+		p, err := in.member(v, name, expressionOf(v)+"."+name)
+		if err != nil {
+			return nil, err
+		}
+		op := TokenKind(0)
+		for _, name := range sortedKeys(whereOperators) {
+			if x.Switch(name) == Yes {
+				op = whereOperators[name]
+			}
+		}
+		if op == 0 {
+			if x.Switch("Not") == Yes {
+				return in.unary(KindNot, p, nil)
+			}
+			if compared {
+				op = KindIeq
+			} else {
+				return p, nil
+			}
+		}
+		return in.binary(op, p, value, nil)
+	}
+}
+
+func writeOutput(x *execution) (func(Value) error, func() error) {
+	v, given := x.Arg("InputObject")
+	whole := x.Switch("NoEnumerate") == Yes
+	return func(item Value) error {
+		if !given {
+			if !x.HasInput {
+				return nil
+			}
+			return x.Out(item)
+		}
+		if b := x.binding.find("InputObject"); b != nil && b.param.Remaining {
+			if a, ok := v.(*Array); ok && len(a.Elements) == 1 && b.arg.name == "" {
+				v = a.Elements[0]
+			}
+		}
+		if whole {
+			return x.Out(v)
+		}
+		items, ok := enumerable(v)
+		if !ok {
+			return x.Out(v)
+		}
+		return x.in.feed(items, func(item Value) error { return x.in.emit(item, x.Out) })
+	}, nil
+}
+
+func writeError(x *execution) error {
+	in := x.in
+	var message Value = ""
+	for _, name := range []string{"Message", "Exception", "ErrorRecord"} {
+		if v, ok := x.Arg(name); ok {
+			message = in.text(v)
+			break
+		}
+	}
+	if len(x.Input) > 0 {
+		message = in.text(x.Input[0])
+	}
+	action := in.errorAction()
+	if v, ok := x.Arg("ErrorAction"); ok {
+		action = errorActionOf(in, v)
+	}
+	t := in.throwing("Microsoft.PowerShell.Commands.WriteErrorException", message, nil, true)
+	if action == "stop" {
+		return t
+	}
+	if action != "ignore" {
+		in.recordError(t)
+	}
+	in.setCell(in.succeeded, false)
+	return nil
+}
+
+func teeObject(x *execution) (func(Value) error, func() error) {
+	in := x.in
+	c := in.newCollector()
+	return func(v Value) error {
+			if err := in.collect(c, v); err != nil {
+				return err
+			}
+			return x.Out(v)
+		}, func() error {
+			if name, given, known := x.Text("Variable"); given && known {
+				in.store(in.declare(in.scope, name), resultOf(c.values), in.sources)
+			}
+			return nil
+		}
+}
+
+func invokeExpression(x *execution) error {
+	texts := x.Input
+	if v, ok := x.Arg("Command"); ok {
+		texts = []Value{v}
+	}
+	for _, text := range texts {
+		if err := x.in.runText(text, "Invoke-Expression", x.Out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func invokeCommand(x *execution) error {
+	in := x.in
+	remote := false
+	for _, name := range []string{"ComputerName", "Session", "ConnectionUri", "HostName", "VMName", "VMId", "ContainerId"} {
+		if _, ok := x.Arg(name); ok {
+			remote = true
+		}
+	}
+	var args []Value
+	if v, ok := x.Arg("ArgumentList"); ok {
+		items, many := enumerable(v)
+		if !many {
+			items = []Value{v}
+		}
+		args = items
+	}
+	blocks := x.blocks("ScriptBlock")
+	for _, b := range blocks {
+		var err error
+		switch {
+		case remote || x.Switch("AsJob") == Yes:
+			err = in.runChildBlock(b, args, "Invoke-Command", remote, x.Out)
+		default:
+			given := make([]argument, len(args))
+			for i, v := range args {
+				given[i] = argument{value: v, has: true, from: in.sources}
+			}
+			o := callOptions{dot: x.Switch("NoNewScope") == Yes, HasInput: x.HasInput, Input: x.Input}
+			err = in.runBody(b, given, o, x.Out)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(blocks) == 0 || remote {
+		in.risks++
+	}
+	if len(blocks) == 0 {
+		u := in.unknown(x.Source, OriginCommand)
+		u.Many = true
+		return x.Out(u)
+	}
+	return nil
+}
+
+func setStrictMode(x *execution) error {
+	on := x.Switch("Off") != Yes
+	x.in.setCell(x.in.strict, on)
+	return nil
+}
+
+// newModule runs the body of a module; its functions are seen by all.
+func newModule(x *execution) error {
+	in := x.in
+	for _, b := range x.blocks("ScriptBlock") {
+		c, out := in.collectorSink()
+		outer := in.scope
+		in.scope = in.global
+		err := in.inline(b, out)
+		in.scope = outer
+		if err != nil {
+			return err
+		}
+		if x.Switch("ReturnResult") == Yes {
+			return in.emit(resultOf(c.values), x.Out)
+		}
+	}
+	return x.Out(in.unknown(x.Source, OriginCommand))
+}

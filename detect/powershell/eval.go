@@ -1,0 +1,619 @@
+package powershell
+
+// The expressions.
+
+import (
+	"strconv"
+	"strings"
+)
+
+// eval evaluates an expression.
+func (in *Interpreter) eval(e Expression) (Value, error) {
+	if err := in.spend(1); err != nil {
+		return nil, err
+	}
+	in.nesting++
+	defer func() { in.nesting-- }()
+	if in.nesting > maxNesting {
+		return nil, in.exceeded("nesting")
+	}
+	switch e := e.(type) {
+	case *Number:
+		return e.Value, nil
+	case *String:
+		return in.constantText(e.Value), nil
+	case *ExpandableString:
+		return in.expandable(e)
+	case *Variable:
+		return in.variable(e)
+	case *ArrayLiteral:
+		items, err := in.evalAll(e.Elements)
+		if err != nil {
+			return nil, err
+		}
+		return newArray(items), nil
+	case *ArrayExpression:
+		c, out := in.collectorSink()
+		if err := in.statements(e.Body, out); err != nil {
+			return nil, err
+		}
+		return newArray(append([]Value(nil), c.values...)), nil
+	case *SubExpression, *Paren:
+		v, _, err := in.evalValue(e)
+		return v, err
+	case *Hashtable:
+		return in.hashtable(e, newHash())
+	case *ScriptBlockExpression:
+		return in.closure(e), nil
+	case *Unary:
+		return in.unaryExpression(e)
+	case *Binary:
+		return in.binaryExpression(e)
+	case *Ternary:
+		condition, err := in.eval(e.Condition)
+		if err != nil {
+			return nil, err
+		}
+		return in.branch(condition,
+			func() (Value, error) { return in.eval(e.Then) },
+			func() (Value, error) { return in.eval(e.Else) })
+	case *Convert:
+		return in.conversion(e)
+	case *TypeName:
+		return in.typeValue(e)
+	case *Attributed:
+		if e.Attribute.Arguments {
+			return in.eval(e.Operand)
+		}
+		return in.conversion(&Convert{Span: e.Span, Type: e.Attribute.Type, Operand: e.Operand})
+	case *Member:
+		return in.memberExpression(e)
+	case *Index:
+		return in.indexExpression(e)
+	case *UsingExpression:
+		return in.usingVariable(e.Variable)
+	}
+	return nil, nil
+}
+
+func (in *Interpreter) evalAll(list []Expression) ([]Value, error) {
+	values := make([]Value, len(list))
+	for i, e := range list {
+		v, err := in.eval(e)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = v
+	}
+	return values, nil
+}
+
+func (in *Interpreter) closure(e *ScriptBlockExpression) *Closure {
+	return &Closure{Body: e.Body, Tree: in.frame.tree, Block: in.frame.home}
+}
+
+func (in *Interpreter) typeValue(e *TypeName) (Value, error) {
+	if t := in.resolveType(e); t != nil {
+		return t, nil
+	}
+	return &TypeRef{Name: e.Name}, nil
+}
+
+// constantText is text of the script: a string, or one with the holes that
+// stand in made text.
+func (in *Interpreter) constantText(s string) Value {
+	if len(in.frame.holes) == 0 {
+		return s
+	}
+	var b textBuilder
+	for _, p := range in.marked(s) {
+		if p.Hole != nil {
+			b.writeHole(p.Hole)
+		} else {
+			b.writeString(p.Text)
+		}
+	}
+	return b.value()
+}
+
+func (in *Interpreter) expandable(e *ExpandableString) (Value, error) {
+	parts := make([]Value, 0, len(e.Parts))
+	for _, p := range e.Parts {
+		if p.Expression == nil {
+			parts = append(parts, in.constantText(p.Text))
+			continue
+		}
+		v, err := in.eval(p.Expression)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, v)
+	}
+	return in.boundedText(parts...)
+}
+
+func (in *Interpreter) hashtable(e *Hashtable, h *Hash) (Value, error) {
+	for _, entry := range e.Entries {
+		key, err := in.eval(entry.Key)
+		if err != nil {
+			return nil, err
+		}
+		v, _, err := in.valueOf(entry.Value)
+		if err != nil {
+			return nil, err
+		}
+		if key == nil {
+			return nil, in.thrown("System.Management.Automation.RuntimeException", "A null key is not allowed in a hash literal.")
+		}
+		h.Set(key, v)
+	}
+	return h, nil
+}
+
+// conversion is a cast. A hashtable literal keeps its order where the type
+// does.
+func (in *Interpreter) conversion(e *Convert) (Value, error) {
+	name := foldCase(e.Type.Name)
+	if h, ok := e.Operand.(*Hashtable); ok {
+		switch name {
+		case "ordered":
+			return in.hashtable(h, newOrdered())
+		case "pscustomobject", "psobject", "system.management.automation.pscustomobject", "system.management.automation.psobject":
+			v, err := in.hashtable(h, newOrdered())
+			if err != nil {
+				return nil, err
+			}
+			return in.convert(v, in.typeOf(e.Type))
+		}
+	}
+	if name == "ref" || name == "system.management.automation.psreference" {
+		return in.reference(e.Operand)
+	}
+	v, err := in.eval(e.Operand)
+	if err != nil {
+		return nil, err
+	}
+	if name == "void" || name == "system.void" {
+		return nil, nil
+	}
+	if name == "scriptblock" || name == "system.management.automation.scriptblock" {
+		if c, ok := v.(*Closure); ok {
+			return c, nil
+		}
+		return in.makeBlock(v, "[scriptblock]")
+	}
+	return in.convert(v, in.typeOf(e.Type))
+}
+
+func (in *Interpreter) typeOf(t *TypeName) *TypeRef {
+	if r := in.resolveType(t); r != nil {
+		return r
+	}
+	return &TypeRef{Name: t.Name}
+}
+
+// reference is [ref]$x: reading and writing it is reading and writing $x.
+func (in *Interpreter) reference(e Expression) (Value, error) {
+	if _, ok := e.(*Variable); !ok {
+		v, err := in.eval(e)
+		if err != nil {
+			return nil, err
+		}
+		c := in.newCell(v)
+		return in.referenceTo(func() Value { return c.v }, func(v Value) error { in.setCell(c, v); return nil }), nil
+	}
+	name := e.(*Variable)
+	s := in.scopeNamed(name.Scope)
+	if s == nil {
+		s = in.scope
+	}
+	cell := s.find(name.Name)
+	if cell == nil {
+		cell = in.declare(s, name.Name)
+	}
+	return in.referenceTo(
+		func() Value { return cell.value },
+		func(v Value) error { return in.put(cell, v) }), nil
+}
+
+func (in *Interpreter) referenceTo(get func() Value, set func(Value) error) *Object {
+	o := newObject("System.Management.Automation.PSReference")
+	o.Payload = &reference{get: get, set: set}
+	return o
+}
+
+func (in *Interpreter) unaryExpression(e *Unary) (Value, error) {
+	switch e.Op {
+	case KindPlusPlus, KindMinusMinus, KindPostfixPlusPlus, KindPostfixMinusMinus:
+		return in.increment(e)
+	}
+	v, err := in.eval(e.Operand)
+	if err != nil {
+		return nil, err
+	}
+	return in.unary(e.Op, v, e)
+}
+
+// increment is ++ and --, whose value is the number before or after.
+func (in *Interpreter) increment(e *Unary) (Value, error) {
+	before, err := in.eval(e.Operand)
+	if err != nil {
+		return nil, err
+	}
+	if before == nil {
+		before = int32(0)
+	}
+	op := KindPlus
+	if e.Op == KindMinusMinus || e.Op == KindPostfixMinusMinus {
+		op = KindMinus
+	}
+	after, err := in.binary(op, before, int32(1), nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.assign(e.Operand, after, in.sources); err != nil {
+		return nil, err
+	}
+	if e.Op == KindPostfixPlusPlus || e.Op == KindPostfixMinusMinus {
+		return before, nil
+	}
+	return after, nil
+}
+
+func (in *Interpreter) binaryExpression(e *Binary) (Value, error) {
+	switch e.Op {
+	case KindAnd, KindOr:
+		return in.logical(e)
+	case KindQuestionQuestion:
+		l, err := in.eval(e.Left)
+		if err != nil {
+			return nil, err
+		}
+		if u, ok := l.(*Unknown); ok {
+			return in.fork("null|"+identityOf(u), 2, func(k int) (Value, error) {
+				if k == 0 {
+					return l, nil
+				}
+				return in.eval(e.Right)
+			})
+		}
+		if l != nil {
+			return l, nil
+		}
+		return in.eval(e.Right)
+	}
+	// A chain of operators of one kind leans to the left, and may be long.
+	var chain []*Binary
+	var left Expression = e
+	for {
+		b, ok := left.(*Binary)
+		if !ok || b.Op == KindAnd || b.Op == KindOr || b.Op == KindQuestionQuestion {
+			break
+		}
+		chain = append(chain, b)
+		left = b.Left
+	}
+	v, err := in.eval(left)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(chain) - 1; i >= 0; i-- {
+		b := chain[i]
+		r, err := in.eval(b.Right)
+		if err != nil {
+			return nil, err
+		}
+		if v, err = in.binary(b.Op, v, r, b); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// logical is -and and -or, which evaluate their right side only where the left
+// one does not decide.
+func (in *Interpreter) logical(e *Binary) (Value, error) {
+	l, err := in.eval(e.Left)
+	if err != nil {
+		return nil, err
+	}
+	decided := No
+	if e.Op == KindOr {
+		decided = Yes
+	}
+	t := in.truth(l)
+	if t == decided {
+		return t == Yes, nil
+	}
+	if t != Maybe {
+		r, err := in.eval(e.Right)
+		if err != nil {
+			return nil, err
+		}
+		switch in.truth(r) {
+		case Yes:
+			return true, nil
+		case No:
+			return false, nil
+		}
+		return r, nil
+	}
+	var r Value
+	// What the right side does happens only if the left one is not decided.
+	_, err = in.fork(conditionKey(l), 2, func(k int) (Value, error) {
+		if (k == 0) == (decided == Yes) {
+			return nil, nil
+		}
+		v, err := in.eval(e.Right)
+		r = v
+		return nil, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if in.truth(r) == decided && r != nil {
+		return decided == Yes, nil
+	}
+	return in.binary(e.Op, l, r, e)
+}
+
+func (in *Interpreter) indexExpression(e *Index) (Value, error) {
+	target, err := in.eval(e.Target)
+	if err != nil {
+		return nil, err
+	}
+	if e.Nullable && target == nil {
+		return nil, nil
+	}
+	i, err := in.eval(e.Index)
+	if err != nil {
+		return nil, err
+	}
+	if v, ok, err := in.specialIndex(target, i, in.source(e)); ok || err != nil {
+		return v, err
+	}
+	return in.index(target, i, in.source(e))
+}
+
+// memberName is the name of a member, or an unknown value.
+func (in *Interpreter) memberName(e Expression) (Value, error) {
+	if s, ok := e.(*String); ok {
+		return in.constantText(s.Value), nil
+	}
+	v, err := in.eval(e)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := v.(*Closure); ok {
+		return v, nil
+	}
+	return in.text(v), nil
+}
+
+func (in *Interpreter) memberExpression(e *Member) (Value, error) {
+	var target Value
+	var err error
+	if t, ok := e.Target.(*TypeName); ok {
+		target, err = in.typeValue(t)
+	} else {
+		target, err = in.eval(e.Target)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if e.Nullable && target == nil {
+		return nil, nil
+	}
+	n, err := in.memberName(e.Name)
+	if err != nil {
+		return nil, err
+	}
+	name, ok := n.(string)
+	if !ok {
+		args, err := in.evalAll(e.Arguments)
+		if err != nil {
+			return nil, err
+		}
+		in.risks++
+		return in.derived(in.source(e), in.source(e)+"|"+identities(append(args, target, n)), target, n), nil
+	}
+	if !e.Call {
+		return in.getMember(target, name, e)
+	}
+	args, err := in.evalAll(e.Arguments)
+	if err != nil {
+		return nil, err
+	}
+	return in.call(target, name, args, e)
+}
+
+func (in *Interpreter) getMember(target Value, name string, e *Member) (Value, error) {
+	if e.Static {
+		if t, ok := target.(*TypeRef); ok {
+			if v, ok, err := in.specialStatic(t, name); ok || err != nil {
+				return v, err
+			}
+			return in.staticMember(t, name)
+		}
+	}
+	if v, ok, err := in.specialMember(target, name, in.source(e)); ok || err != nil {
+		return v, err
+	}
+	return in.member(target, name, in.source(e))
+}
+
+// call calls a method.
+func (in *Interpreter) call(target Value, name string, args []Value, e *Member) (Value, error) {
+	src := in.source(e)
+	if isUnknown(target) {
+		in.risks++
+	}
+	if e.Static {
+		if t, ok := target.(*TypeRef); ok {
+			if foldCase(name) == "new" {
+				return in.construct(t, args)
+			}
+			if v, ok, err := in.specialInvokeStatic(t, name, args, src); ok || err != nil {
+				return v, err
+			}
+			return in.invokeStatic(t, name, args, src)
+		}
+	}
+	if v, ok, err := in.specialInvoke(target, name, args, src); ok || err != nil {
+		return v, err
+	}
+	return in.invoke(target, name, args, src)
+}
+
+func (in *Interpreter) construct(t *TypeRef, args []Value) (Value, error) {
+	if t.Class != nil {
+		return in.classNew(t, args)
+	}
+	return in.new(t, args)
+}
+
+// variable reads a variable.
+func (in *Interpreter) variable(e *Variable) (Value, error) {
+	name := foldCase(e.Name)
+	switch e.Scope {
+	case "", "global", "local", "script", "private", "variable", "workflow":
+	case "using":
+		return in.usingVariable(&Variable{Span: e.Span, Name: e.Name})
+	default:
+		return in.driveItem(e.Scope, e.Name), nil
+	}
+	if e.Scope == "" || e.Scope == "variable" {
+		switch name {
+		case "true":
+			return true, nil
+		case "false":
+			return false, nil
+		case "null":
+			return nil, nil
+		case "?":
+			return in.succeeded.v, nil
+		case "psitem":
+			name = "_"
+		}
+	}
+	s := in.scopeNamed(e.Scope)
+	if s == nil {
+		s = in.scope
+	}
+	cell := s.find(name)
+	if e.Scope == "local" || e.Scope == "private" || e.Scope == "script" || e.Scope == "global" {
+		cell = s.variables[name]
+		if cell == nil && e.Scope == "script" {
+			cell = s.find(name)
+		}
+	}
+	if cell != nil {
+		in.reached(cell)
+		return cell.value, nil
+	}
+	return in.unset(e.Name)
+}
+
+// unset is the value of a variable that nothing has set: $null, unless code
+// that is not known may have set it.
+func (in *Interpreter) unset(name string) (Value, error) {
+	if in.foreign.v.(bool) {
+		u := in.derived("$"+name, "foreign|"+foldCase(name))
+		u.Origin = OriginVariable
+		return u, nil
+	}
+	if in.strict.v.(bool) && name != "_" {
+		return nil, in.thrown("System.Management.Automation.RuntimeException",
+			"The variable '$"+name+"' cannot be retrieved because it has not been set.")
+	}
+	return nil, nil
+}
+
+// lookupVariable returns a variable that the present scope sees.
+func (in *Interpreter) lookupVariable(name string) (Value, bool) {
+	if cell := in.scope.find(name); cell != nil {
+		return cell.value, true
+	}
+	return nil, false
+}
+
+// usingVariable is $using:name: the caller's variable.
+func (in *Interpreter) usingVariable(v *Variable) (Value, error) {
+	s := in.scope
+	if in.using != nil {
+		s = in.using
+	}
+	if cell := s.find(v.Name); cell != nil {
+		in.reached(cell)
+		return cell.value, nil
+	}
+	return in.unset(v.Name)
+}
+
+// driveItem reads $drive:name.
+func (in *Interpreter) driveItem(drive, name string) Value {
+	switch drive {
+	case "env":
+		return in.environmentVariable(name)
+	case "function":
+		if f := in.function(name); f != nil {
+			return f
+		}
+	case "alias":
+		if target, ok := in.aliasTarget(name); ok {
+			return target
+		}
+	}
+	return nil
+}
+
+// environmentVariable is what the script set, else unknown.
+func (in *Interpreter) environmentVariable(name string) Value {
+	if cell := in.environment.variables[foldCase(name)]; cell != nil {
+		in.reached(cell)
+		return cell.value
+	}
+	return &Unknown{Expression: "$env:" + name, Origin: OriginEnvironment, Type: typeString, Identity: "env|" + foldCase(name)}
+}
+
+// setMatches sets $Matches.
+func (in *Interpreter) setMatches(v Value) {
+	in.store(in.declare(in.scope, "Matches"), v, in.sources)
+}
+
+func (in *Interpreter) setGlobal(name string, v Value) {
+	in.store(in.declare(in.global, name), v, in.sources)
+}
+
+func decimalText(n int) string { return strconv.Itoa(n) }
+
+// marked splits text at the marks that stand for holes.
+func (in *Interpreter) marked(s string) []TextPart {
+	var parts []TextPart
+	for s != "" {
+		from := strings.Index(s, holeOpen)
+		if from < 0 {
+			break
+		}
+		to := strings.Index(s[from:], holeClose)
+		if to < 0 {
+			break
+		}
+		to += from
+		n, err := strconv.Atoi(s[from+len(holeOpen) : to])
+		if err != nil || n < 0 || n >= len(in.frame.holes) {
+			parts = append(parts, TextPart{Text: s[:from+len(holeOpen)]})
+			s = s[from+len(holeOpen):]
+			continue
+		}
+		if from > 0 {
+			parts = append(parts, TextPart{Text: s[:from]})
+		}
+		parts = append(parts, TextPart{Hole: in.frame.holes[n]})
+		s = s[to+len(holeClose):]
+	}
+	if s != "" {
+		parts = append(parts, TextPart{Text: s})
+	}
+	return parts
+}

@@ -1,0 +1,238 @@
+package powershell
+
+// Commands of the host.
+
+import (
+	"strings"
+)
+
+// hostCall is a command of the host with what it is given.
+type hostCall struct {
+	info      *CommandInfo
+	command   *Command
+	stage     *stage
+	binding   *binding
+	arguments []Argument
+	faults    []Fault
+}
+
+func (in *Interpreter) prepareHost(s *stage, c *Command, info *CommandInfo, args []argument) error {
+	in.ran[c] = true
+	how := binder{params: info.Parameters, common: true, open: info.Open}
+	b := in.bind(how, args)
+	written := len(b.bound)
+	in.standardValues(info.Name, how, b)
+	in.common(s, b, true)
+	in.risks++
+	h := &hostCall{info: info, command: c, stage: s, binding: b, faults: b.faults}
+	for i := range b.bound {
+		in.argument(h, &b.bound[i], i >= written)
+	}
+	in.preferences(h)
+	refused := func() error {
+		err := in.invoked(h, nil, nil)
+		if err == nil {
+			err = in.thrown("System.Management.Automation.ParameterBindingException", string(h.faults[0].Kind)+": "+h.faults[0].Text)
+		}
+		return err
+	}
+	if len(h.faults) > 0 {
+		if s.piped {
+			s.begin = refused
+		}
+		s.alone = refused
+		return nil
+	}
+	s.alone = func() error { return in.invoked(h, nil, nil) }
+	s.process = func(v Value) error { return in.invokedFor(h, v) }
+	return nil
+}
+
+// argument converts what is bound to a parameter as the host says.
+func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
+	v := b.value
+	if b.param == nil || !takesNumber(b.param.Type) || b.param.Type == "" {
+		v = b.arg.forText(v)
+	}
+	if b.param != nil && b.param.Convert != nil {
+		c, err := b.param.Convert(v)
+		if err != nil {
+			h.faults = append(h.faults, Fault{FaultConversion, b.param.Name + ": " + b.arg.text})
+		} else {
+			v = c
+		}
+	}
+	h.arguments = append(h.arguments, Argument{
+		Name: b.name, Value: v, Literal: b.arg.literal && !standard, Blocks: in.fromBlocks(b.arg.from), Default: standard,
+	})
+}
+
+// fromBlocks are the earlier blocks that a value came from, that of the text
+// which names it among them.
+func (in *Interpreter) fromBlocks(from []int) []int {
+	if in.frame.home >= 0 && in.frame.home != in.block {
+		from = union(from, []int{in.frame.home})
+	}
+	return from
+}
+
+// preferences adds what preference variables give to parameters that were not
+// given.
+func (in *Interpreter) preferences(h *hostCall) {
+	i, _ := lookup(h.info.Parameters, "WhatIf")
+	if i < 0 || h.binding.find("WhatIf") != nil {
+		return
+	}
+	cell := in.scope.find("WhatIfPreference")
+	if cell == nil || in.truth(cell.value) == No {
+		return
+	}
+	var from []int
+	if cell.block != in.block && cell.block >= 0 {
+		from = union(cell.blocks, []int{cell.block})
+	}
+	h.arguments = append(h.arguments, Argument{Name: "WhatIf", Value: cell.value, Blocks: from, Default: true})
+}
+
+// standardValues adds what $PSDefaultParameterValues gives to parameters that
+// were not given.
+func (in *Interpreter) standardValues(name string, how binder, b *binding) {
+	cell := in.scope.find("PSDefaultParameterValues")
+	if cell == nil {
+		return
+	}
+	table, ok := cell.value.(*Hash)
+	if !ok || table.Len() == 0 {
+		return
+	}
+	if v, ok := table.Get("Disabled"); ok && in.truth(v) == Yes {
+		return
+	}
+	params := how.all()
+	for _, key := range table.Keys() {
+		k, ok := in.text(key).(string)
+		if !ok {
+			continue
+		}
+		pattern, parameter, ok := strings.Cut(k, ":")
+		if !ok || !in.like(name, strings.Trim(strings.TrimSpace(pattern), `"'`)) {
+			continue
+		}
+		at, ambiguous := lookup(params, strings.TrimSpace(parameter))
+		if at < 0 || ambiguous || b.find(params[at].Name) != nil {
+			continue
+		}
+		v, _ := table.Get(key)
+		if block, ok := v.(*Closure); ok {
+			out, err := in.callBlock(block, nil, callOptions{})
+			if err != nil {
+				continue
+			}
+			v = resultOf(out)
+		}
+		var from []int
+		if cell.block != in.block && cell.block >= 0 {
+			from = []int{cell.block}
+		}
+		from = union(from, cell.blocks)
+		b.bound = append(b.bound, bound{name: params[at].Name, param: &params[at], value: v, standard: true,
+			arg: argument{text: k, has: true, from: from}})
+	}
+}
+
+// defaultParameters is standardValues for an advanced function.
+func (in *Interpreter) defaultParameters(a *activation, values []*bound) {
+	if a.closure.Name == "" {
+		return
+	}
+	b := &binding{bound: append([]bound(nil), a.binding.bound...)}
+	n := len(b.bound)
+	in.standardValues(a.closure.Name, binder{params: a.sig.params}, b)
+	for _, more := range b.bound[n:] {
+		for i := range a.sig.nodes {
+			if strings.EqualFold(a.sig.params[i].Name, more.name) && values[i] == nil {
+				one := more
+				values[i] = &one
+			}
+		}
+	}
+}
+
+// invokedFor runs the command for an item of its input.
+func (in *Interpreter) invokedFor(h *hostCall, v Value) error {
+	if u, ok := v.(*Unknown); ok && u.Many {
+		return in.symbolic(sourceOf(u), func() error { return in.invokedFor(h, in.element(u, "$_")) })
+	}
+	var extra []Argument
+	for i := range h.info.Parameters {
+		p := &h.info.Parameters[i]
+		if !p.Pipeline && !p.Property || h.binding.find(p.Name) != nil {
+			continue
+		}
+		item, ok := in.itemFor(p, v)
+		if ok {
+			extra = append(extra, Argument{Name: p.Name, Value: item, Blocks: in.fromBlocks(in.sources), Pipeline: true})
+		}
+	}
+	if len(extra) == 0 {
+		in.recordError(in.throwing("System.Management.Automation.ParameterBindingException", "The input object cannot be bound.", nil, false))
+		return in.invoked(h, nil, []Fault{{FaultConversion, "pipeline input"}})
+	}
+	return in.invoked(h, extra, nil)
+}
+
+// itemFor is what an item of the pipeline gives to a parameter.
+func (in *Interpreter) itemFor(p *ParameterInfo, v Value) (Value, bool) {
+	convert := func(v Value) (Value, bool) {
+		if p.Convert == nil {
+			return v, true
+		}
+		c, err := p.Convert(v)
+		return c, err == nil
+	}
+	if p.Pipeline {
+		if c, ok := convert(v); ok {
+			return c, true
+		}
+	}
+	if p.Property {
+		if w, ok := in.propertyFor(v, *p); ok {
+			return convert(w)
+		}
+	}
+	return nil, false
+}
+
+// invoked tells the host of an invocation and puts out what comes of it.
+func (in *Interpreter) invoked(h *hostCall, extra []Argument, faults []Fault) error {
+	inv := &Invocation{
+		Command:   h.info,
+		Arguments: append(append([]Argument(nil), h.arguments...), extra...),
+		Faults:    append(append([]Fault(nil), h.faults...), faults...),
+		Many:      len(in.many) > 0,
+		Place:     in.place(h.command),
+	}
+	for i := len(in.many) - 1; i >= 0 && inv.Source == ""; i-- {
+		inv.Source = in.many[i]
+	}
+	if inv.Many {
+		for _, a := range inv.Arguments {
+			if u := firstHole(a.Value); u != nil && u.Source != "" {
+				inv.Source = u.Source
+				break
+			}
+		}
+	}
+	if err := in.happened(inv); err != nil {
+		return err
+	}
+	if len(inv.Faults) > 0 || h.info.Run == nil {
+		return nil
+	}
+	for _, v := range h.info.Run(inv) {
+		if err := h.stage.put(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}

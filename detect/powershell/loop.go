@@ -1,0 +1,633 @@
+package powershell
+
+// Loops and switch.
+
+import "slices"
+
+// loop is a while, do or for statement.
+type loop struct {
+	label           string
+	condition, next Statement
+	body            *Block
+	first, until    bool // the body runs before the first test; it ends the loop
+}
+
+// A loop that is not over known items is run for known once a fork was met in
+// it and it has run so often: it may have no end.
+const maxForkedIterations = 400
+
+func (in *Interpreter) loop(l loop, out sink) error {
+	forks := in.forks
+	return in.sequence(func(i int) error {
+		if i > 0 && in.forks > forks && (i > maxForkedIterations || constant(l.condition)) {
+			err := in.symbolic("", func() error {
+				if err := in.iteration(l, out); err != nil {
+					return err
+				}
+				_, err := in.test(l)
+				return err
+			})
+			if err == nil {
+				err = errDone
+			}
+			return err
+		}
+		if i > 0 || !l.first {
+			more, err := in.test(l)
+			if err != nil {
+				return err
+			}
+			if more == Maybe {
+				err := in.symbolic(in.source(l.condition), func() error { return in.iteration(l, out) })
+				if err == nil {
+					err = errDone
+				}
+				return err
+			}
+			if more == No {
+				return errDone
+			}
+		}
+		return in.iteration(l, out)
+	})
+}
+
+// test tells whether the loop goes on.
+func (in *Interpreter) test(l loop) (Tri, error) {
+	if l.condition == nil {
+		return Yes, nil
+	}
+	v, _, err := in.valueOf(l.condition)
+	if err != nil {
+		return No, err
+	}
+	t := in.truth(v)
+	if l.until {
+		switch t {
+		case Yes:
+			return No, nil
+		case No:
+			return Yes, nil
+		}
+	}
+	return t, nil
+}
+
+// iteration runs the body once and what comes between two tests. It returns
+// errDone for a break.
+func (in *Interpreter) iteration(l loop, out sink) error {
+	if err := ofLoop(in.statements(l.body, out), l.label); err != nil {
+		return err
+	}
+	if l.next == nil {
+		return nil
+	}
+	return in.statement(l.next, discard)
+}
+
+// ofLoop is what the end of a body means for its loop.
+func ofLoop(err error, label string) error {
+	if f, ok := err.(*flow); ok && f.matches(label) {
+		switch f.kind {
+		case flowBreak:
+			return errDone
+		case flowContinue:
+			return nil
+		}
+	}
+	return err
+}
+
+// constant tells whether a condition is written as a constant.
+func constant(s Statement) bool {
+	if s == nil {
+		return true
+	}
+	switch e := soleExpression(s).(type) {
+	case *Number, *String:
+		return true
+	case *Variable:
+		return foldCase(e.Name) == "true"
+	}
+	return false
+}
+
+func (in *Interpreter) forEach(s *ForEach, out sink) error {
+	outer := in.sources
+	in.sources = nil
+	source, nothing, err := in.valueOf(s.Source)
+	from := in.sources
+	in.sources = union(outer, from)
+	if err != nil || nothing || source == nil {
+		return err
+	}
+	items, ok := enumerable(source)
+	if !ok {
+		items = []Value{source}
+	}
+	name := s.Variable
+	return in.overItems(slices.Clone(items), "$"+name.Name, func(item Value) error {
+		s1 := in.scopeNamed(name.Scope)
+		if s1 == nil {
+			s1 = in.scope
+		}
+		v := in.declare(s1, name.Name)
+		if v.readOnly {
+			return nil
+		}
+		in.store(v, item, from)
+		return ofLoop(in.statements(s.Body, out), s.Label)
+	})
+}
+
+// overItems runs a body for each item; what stands for many items is one
+// unknown element of that name. The body returns errDone to end.
+func (in *Interpreter) overItems(items []Value, name string, body func(Value) error) error {
+	return in.sequence(func(i int) error {
+		if i >= len(items) {
+			return errDone
+		}
+		if err := in.spend(1); err != nil {
+			return err
+		}
+		item := items[i]
+		if isMore(item) {
+			return nil
+		}
+		if u, ok := item.(*Unknown); ok && u.Many {
+			return in.symbolic(sourceOf(u), func() error { return body(in.element(u, name)) })
+		}
+		if i+1 < len(items) && isMore(items[i+1]) {
+			source := ""
+			if h := holeIn(item, 3); h != nil {
+				source = sourceOf(h)
+			}
+			return in.symbolic(source, func() error { return body(item) })
+		}
+		return body(item)
+	})
+}
+
+// sourceOf is the command that enumerates what u is or is one of.
+func sourceOf(u *Unknown) string {
+	if u.Source != "" {
+		return u.Source
+	}
+	return u.Expression
+}
+
+// switchState is how far a switch has come with one item.
+type switchState struct {
+	matched bool
+	literal Value // the constant that an unknown item is taken to be equal to
+}
+
+func (in *Interpreter) switchStatement(s *Switch, out sink) error {
+	var source Value
+	var err error
+	if s.File {
+		name, _, err := in.valueOf(s.Source)
+		if err != nil {
+			return err
+		}
+		source = in.unknown("Get-Content "+expressionOf(name), OriginFile)
+		source.(*Unknown).Many = true
+	} else if source, _, err = in.valueOf(s.Source); err != nil {
+		return err
+	}
+	items, ok := enumerable(source)
+	if !ok {
+		items = []Value{source}
+	}
+	if u, ok := source.(*Unknown); ok && u.Many && !s.File {
+		// A property of one object is more likely than a list.
+		items = []Value{in.element(u, u.Expression)}
+	}
+	return in.overItems(slices.Clone(items), "$_", func(item Value) error {
+		return in.withUnderscore(item, func() error { return in.switchItem(s, item, out) })
+	})
+}
+
+// switchItem runs the clauses for one item.
+func (in *Interpreter) switchItem(s *Switch, item Value, out sink) error {
+	state := in.newCell(switchState{})
+	err := in.sequence(func(i int) error {
+		now := state.v.(switchState)
+		if i == len(s.Clauses) {
+			if !now.matched && s.Default != nil {
+				if err := in.statements(s.Default, out); err != nil {
+					return err
+				}
+			}
+			return errDone
+		}
+		c := s.Clauses[i]
+		match, label, key, err := in.matchesClause(s, c, item, now)
+		if err != nil {
+			return err
+		}
+		_, err = in.branch3(match, key,
+			func() (Value, error) {
+				next := switchState{matched: true, literal: now.literal}
+				if match == Maybe {
+					next.literal = label
+				}
+				in.setCell(state, next)
+				return nil, in.statements(c.Body, out)
+			},
+			func() (Value, error) { return nil, nil })
+		return err
+	})
+	if f, ok := err.(*flow); ok && f.matches(s.Label) {
+		switch f.kind {
+		case flowBreak:
+			return errDone
+		case flowContinue:
+			return nil
+		}
+	}
+	return err
+}
+
+// branch3 is branch for a condition that is judged already.
+func (in *Interpreter) branch3(t Tri, key string, then, otherwise func() (Value, error)) (Value, error) {
+	switch t {
+	case Yes:
+		return then()
+	case No:
+		return otherwise()
+	}
+	return in.fork(key, 2, func(k int) (Value, error) {
+		if k == 0 {
+			return then()
+		}
+		return otherwise()
+	})
+}
+
+// matchesClause tells whether a clause of a switch is for an item. Label is
+// set where that is by comparison with a constant.
+func (in *Interpreter) matchesClause(s *Switch, c SwitchClause, item Value, now switchState) (match Tri, label Value, key string, err error) {
+	if b, ok := c.Label.(*ScriptBlockExpression); ok {
+		var result []Value
+		result, err = in.callBlock(in.closure(b), nil, callOptions{Underscore: &item, local: true})
+		if err != nil {
+			return No, nil, "", err
+		}
+		v := resultOf(result)
+		return in.truth(v), nil, conditionKey(v), nil
+	}
+	label, err = in.eval(c.Label)
+	if err != nil {
+		return No, nil, "", err
+	}
+	op := KindIeq
+	switch {
+	case s.Regex && s.CaseSensitive:
+		op = KindCmatch
+	case s.Regex:
+		op = KindImatch
+	case s.Wildcard && s.CaseSensitive:
+		op = KindClike
+	case s.Wildcard:
+		op = KindIlike
+	case s.CaseSensitive:
+		op = KindCeq
+	}
+	left, right := in.text(item), in.text(label)
+	if op == KindIeq || op == KindCeq {
+		if now.literal != nil && isUnknown(item) {
+			// An unknown item that is one constant is no other.
+			if a, ok := now.literal.(string); ok {
+				if b, ok := right.(string); ok && foldCase(a) != foldCase(b) {
+					return No, nil, "", nil
+				}
+			}
+		}
+	}
+	v, err := in.binary(op, left, right, nil)
+	if err != nil {
+		return No, nil, "", err
+	}
+	if op == KindImatch || op == KindCmatch || op == KindIlike || op == KindClike {
+		right = now.literal
+	}
+	return in.truth(v), right, conditionKey(v), nil
+}
+
+// moreMark begins the identity of what stands behind the items of a list that
+// was made in a loop over unknown items: any number of further items like them.
+const moreMark = "more|"
+
+func isMore(v Value) bool {
+	u, ok := v.(*Unknown)
+	return ok && u.Many && len(u.Identity) >= len(moreMark) && u.Identity[:len(moreMark)] == moreMark
+}
+
+// symbolic runs a stretch that happens any number of times, for the elements
+// of source.
+//
+// The rules are:
+//   - It is run without effect until it is known what it changes; what it
+//     changes is unknown before it and after it.
+//   - What it adds to lists and output stays, followed by a mark that there is
+//     any number of the like.
+//   - It is then run once. That it ends what is around it (return, throw) is
+//     one of two ways on.
+func (in *Interpreter) symbolic(source string, run func() error) error {
+	in.forks++
+	in.doubts++
+	in.many = append(in.many, source)
+	defer func() {
+		in.doubts--
+		in.many = in.many[:len(in.many)-1]
+	}()
+	once := func() error {
+		err := run()
+		if f, ok := err.(*flow); ok && (f == errDone || f.kind == flowDone) {
+			return nil
+		}
+		return err
+	}
+	g := generalised{before: map[mutable]any{}, id: in.count("loop")}
+	for range 4 {
+		stable := true
+		for _, o := range in.outcomes(once) {
+			if isLimit(o.err) {
+				return o.err
+			}
+			if !in.generalise(&g, o.changes) {
+				stable = false
+			}
+		}
+		if stable {
+			break
+		}
+		g.rounds++
+	}
+	var ends []outcome
+	normal := false
+	base := in.events
+	for _, o := range in.outcomes(once) {
+		if isLimit(o.err) {
+			return o.err
+		}
+		if o.err == nil {
+			normal = true
+			mark := in.trail.mark()
+			since := in.trail.epoch
+			in.trail.redo(o.changes)
+			in.generalise(&g, o.changes)
+			o.changes = in.trail.undo(mark, since)
+		}
+		ends = in.merge(ends, o)
+	}
+	if !normal {
+		ends = append([]outcome{{events: base}}, ends...)
+	}
+	_, err := in.settle(ends)
+	return err
+}
+
+// outcomes runs a stretch and undoes it.
+func (in *Interpreter) outcomes(run func() error) []outcome {
+	base := in.events
+	mark := in.trail.mark()
+	since := in.trail.epoch
+	outs, v, err := in.explore(func() (Value, error) { return nil, run() })
+	if outs == nil {
+		outs = []outcome{{v, err, in.events, in.trail.undo(mark, since)}}
+	}
+	in.events = base
+	return outs
+}
+
+// generalised is what is known of a stretch that happens any number of times.
+type generalised struct {
+	before map[mutable]any // contents at the very beginning
+	rounds int
+	id     int
+}
+
+// generalise gives what the stretch changed contents that stand for any number
+// of times. It reports whether nothing had to be changed for it.
+func (in *Interpreter) generalise(g *generalised, changes []change) bool {
+	stable := true
+	for _, c := range changes {
+		if c.made || bookkeeping(c.object) {
+			continue
+		}
+		if _, ok := g.before[c.object]; !ok {
+			g.before[c.object] = c.before
+		}
+		if s, ok := c.object.(*scope); ok {
+			if !in.generaliseScope(g, s, c) {
+				stable = false
+			}
+			continue
+		}
+		now := c.object.save()
+		wide := in.widen(g, c.object, g.before[c.object], c.before, c.after)
+		if !sameContents(c.object, now, wide) {
+			in.touch(c.object)
+			c.object.restore(wide)
+		}
+		if !sameContents(c.object, c.before, wide) {
+			stable = false
+		}
+	}
+	return stable
+}
+
+// generaliseScope makes the variables that the stretch adds to a scope, with
+// unknown values.
+func (in *Interpreter) generaliseScope(g *generalised, s *scope, c change) bool {
+	stable := true
+	after := c.after.(scopeState)
+	for _, name := range sortedKeys(after.variables) {
+		v := after.variables[name]
+		here, ok := s.variables[name]
+		if ok && here != v {
+			continue
+		}
+		stable = false
+		if !ok {
+			here = in.declare(s, v.name)
+		}
+		in.touch(here)
+		here.variableState = v.variableState
+		here.value = in.loopValue(g, "$"+v.name, v.value)
+		g.before[here] = variableState{block: v.block}
+	}
+	for _, name := range sortedKeys(after.functions) {
+		if _, ok := s.functions[name]; !ok {
+			stable = false
+			in.touch(s)
+			if s.functions == nil {
+				s.functions = map[string]*Closure{}
+			}
+			s.functions[name] = after.functions[name]
+		}
+	}
+	for _, name := range sortedKeys(after.aliases) {
+		if _, ok := s.aliases[name]; !ok {
+			stable = false
+			in.setAlias(s, name, after.aliases[name])
+		}
+	}
+	return stable
+}
+
+// loopValue is an unknown value of a variable that a loop changes.
+func (in *Interpreter) loopValue(g *generalised, name string, like Value) Value {
+	u := in.derived(name, name+"|loop", like)
+	u.Identity = shortIdentity(name + "|loop|" + u.Source + decimalText(g.id))
+	if u.Origin == "" {
+		u.Origin = OriginVariable
+	}
+	u.Source = ""
+	if _, ok := enumerable(like); ok || isMany(like) {
+		u.Many = true
+	}
+	return u
+}
+
+// widen gives contents of m that stand for those of any number of rounds:
+// those at the beginning, before the last round, and after it.
+func (in *Interpreter) widen(g *generalised, m mutable, begin, before, after any) any {
+	switch m := m.(type) {
+	case *variable:
+		b, a, z := begin.(variableState), before.(variableState), after.(variableState)
+		z.value = in.widenValue(g, "$"+m.name, b.value, a.value, z.value)
+		z.blocks, z.nothing = union(b.blocks, z.blocks), false
+		return z
+	case *collector:
+		return in.widenItems(g, "output", begin.([]Value), before.([]Value), after.([]Value))
+	case *List:
+		return in.widenItems(g, "items", begin.([]Value), before.([]Value), after.([]Value))
+	case *Array:
+		b, a, z := begin.([]Value), before.([]Value), after.([]Value)
+		if len(b) != len(z) || len(a) != len(z) {
+			return z
+		}
+		wide := slices.Clone(z)
+		for i := range wide {
+			wide[i] = in.widenValue(g, "["+decimalText(i)+"]", b[i], a[i], z[i])
+		}
+		return wide
+	case *cell:
+		return after
+	case *Hash:
+		return in.widenHash(g, m, before, after)
+	case *Object:
+		b, a, z := begin.(objectState), before.(objectState), after.(objectState)
+		wide := newObject(z.typeName)
+		wide.Payload = z.payload
+		for _, name := range z.names {
+			key := foldCase(name)
+			wide.Set(name, in.widenValue(g, "."+name, b.values[key], a.values[key], z.values[key]))
+		}
+		return wide.save()
+	}
+	return after
+}
+
+func (in *Interpreter) widenHash(g *generalised, h *Hash, before, after any) any {
+	now := h.save()
+	defer h.restore(now)
+	h.restore(before)
+	old := h.Copy()
+	h.restore(after)
+	for _, key := range h.Keys() {
+		if isUnknown(key) {
+			continue
+		}
+		v, _ := h.Get(key)
+		if was, ok := old.Get(key); ok && !sameResult(was, v) {
+			h.Set(key, in.widenValue(g, "value of "+expressionOf(key), was, was, v))
+		}
+	}
+	return h.save()
+}
+
+func (in *Interpreter) widenValue(g *generalised, name string, begin, before, after Value) Value {
+	if sameResult(before, after) {
+		return after
+	}
+	if a, ok := before.(*Array); ok {
+		if z, ok := after.(*Array); ok {
+			if b, ok := begin.(*Array); ok {
+				wide := in.widenItems(g, name, b.Elements, a.Elements, z.Elements)
+				if len(wide) == len(a.Elements) && slices.EqualFunc(wide, a.Elements, sameResult) {
+					return a
+				}
+				return newTypedArray(z.Type, wide)
+			}
+		}
+	}
+	if _, ok := after.(*Array); ok && begin == nil && g.rounds == 0 && before == nil {
+		z := after.(*Array)
+		return newTypedArray(z.Type, in.widenItems(g, name, nil, nil, z.Elements))
+	}
+	if g.rounds < 2 {
+		if wide := in.widenText(g, name, begin, after); wide != nil {
+			return wide
+		}
+	}
+	return in.loopValue(g, name, after)
+}
+
+// widenText keeps the text at the beginning of a variable to which a loop
+// appends.
+func (in *Interpreter) widenText(g *generalised, name string, begin, after Value) Value {
+	prefix, ok := begin.(string)
+	if !ok || prefix == "" {
+		return nil
+	}
+	switch after.(type) {
+	case string, *Text:
+	default:
+		return nil
+	}
+	parts := Parts(after)
+	if len(parts) == 0 || len(parts[0].Text) < len(prefix) || parts[0].Text[:len(prefix)] != prefix {
+		return nil
+	}
+	hole := in.loopValue(g, name, after).(*Unknown)
+	hole.Many = false
+	return &Text{Parts: []TextPart{{Text: prefix}, {Hole: hole}}}
+}
+
+// widenItems is a list to which a loop appends: what was in it, what a round
+// appends, and the mark for more of it.
+func (in *Interpreter) widenItems(g *generalised, name string, begin, before, after []Value) []Value {
+	n := 0
+	for n < len(before) && n < len(after) && sameResult(before[n], after[n]) {
+		n++
+	}
+	if n == len(before) && n == len(after) {
+		return after
+	}
+	if n < len(before) || len(begin) > n {
+		u := in.loopValue(g, name, newArray(slices.Clone(after))).(*Unknown)
+		u.Many = true
+		return []Value{u}
+	}
+	wide := slices.Clone(begin)
+	for _, v := range after[n:] {
+		if !isMore(v) {
+			wide = append(wide, v)
+		}
+	}
+	return append(wide, in.more(g, after[n:]))
+}
+
+func (in *Interpreter) more(g *generalised, like []Value) *Unknown {
+	u := in.derived("more", "", like...)
+	u.Identity = moreMark + decimalText(g.id)
+	if u.Origin == "" {
+		u.Origin = OriginVariable
+	}
+	u.Many = true
+	return u
+}

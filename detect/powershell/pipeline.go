@@ -1,0 +1,260 @@
+package powershell
+
+// Pipelines: each command gets what the one before it puts out, item by item.
+
+import "errors"
+
+// errStopPipeline is what a command returns that needs no more input.
+var errStopPipeline = errors.New("no more input is needed")
+
+// stage is a command in a pipeline.
+type stage struct {
+	in      *Interpreter
+	scope   *scope
+	frame   *frame
+	begin   func() error
+	process func(Value) error
+	alone   func() error // without input
+	end     func() error
+	piped   bool // it has input
+	next    sink
+	// variable is set to each item that is put out (-PipelineVariable); saved
+	// collects them (-OutVariable).
+	variable, saved string
+	add             bool
+	collected       *collector
+}
+
+// enter runs a part of a stage in the scope and text of its pipeline.
+func (s *stage) enter(run func() error) error {
+	in := s.in
+	scope, frame := in.scope, in.frame
+	in.scope, in.frame = s.scope, s.frame
+	defer func() { in.scope, in.frame = scope, frame }()
+	return run()
+}
+
+func (s *stage) take(v Value) error {
+	return s.enter(func() error {
+		err := s.process(v)
+		if err == errStopPipeline {
+			return &flow{kind: flowStop, stage: s}
+		}
+		return err
+	})
+}
+
+// put is the output of a stage.
+func (s *stage) put(v Value) error {
+	if err := s.in.spend(1); err != nil {
+		return err
+	}
+	if s.variable != "" {
+		item := v
+		if u, ok := v.(*Unknown); ok && u.Many {
+			return s.in.symbolic(sourceOf(u), func() error { return s.put(s.in.element(u, "$"+s.variable)) })
+		}
+		s.in.store(s.in.declare(s.scope, s.variable), item, s.in.sources)
+	}
+	if s.collected != nil {
+		if err := s.in.collect(s.collected, v); err != nil {
+			return err
+		}
+	}
+	return s.next(v)
+}
+
+// pipeline runs a pipeline and puts out what its last command does.
+func (in *Interpreter) pipeline(p *Pipeline, out sink) error {
+	if p.Background {
+		return in.background(p, out)
+	}
+	if e := soleExpression(p); e != nil {
+		return in.expressionStatement(e, out)
+	}
+	in.setCell(in.succeeded, true)
+	var source *CommandExpression
+	elements := p.Elements
+	if e, ok := elements[0].(*CommandExpression); ok {
+		source = e
+		elements = elements[1:]
+		if len(e.Redirections) > 0 {
+			out = in.redirected(e.Redirections, out)
+		}
+	}
+	if len(elements) == 0 {
+		return in.source1(source, out)
+	}
+	stages, err := in.stages(elements, source != nil, out)
+	if err != nil {
+		return err
+	}
+	return in.run(stages, source != nil, func() error { return in.source1(source, stages[0].take) })
+}
+
+// expressionStatement puts out the value of an expression.
+func (in *Interpreter) expressionStatement(e Expression, out sink) error {
+	v, nothing, err := in.evalValue(e)
+	if err != nil {
+		return err
+	}
+	in.setCell(in.succeeded, true)
+	if nothing || v == nil && isCall(e) {
+		return nil
+	}
+	return in.emit(v, out)
+}
+
+func isCall(e Expression) bool {
+	m, ok := e.(*Member)
+	return ok && m.Call
+}
+
+// source1 puts out the value of the expression that a pipeline begins with.
+func (in *Interpreter) source1(e *CommandExpression, out sink) error {
+	return in.expressionStatement(e.Expression, out)
+}
+
+// stages makes the stages of commands.
+func (in *Interpreter) stages(elements []PipelineElement, piped bool, out sink) ([]*stage, error) {
+	stages := make([]*stage, len(elements))
+	for i := range elements {
+		c, ok := elements[i].(*Command)
+		if !ok {
+			if e, ok := elements[i].(*CommandExpression); ok {
+				// An expression behind a pipe is an error of the parser's.
+				c = &Command{Span: Span{e.Pos(), e.End()}}
+			}
+		}
+		f := *in.frame
+		f.running = c
+		if f.home == in.block {
+			f.site = c.Span
+		}
+		s := &stage{in: in, scope: in.scope, frame: &f, piped: i > 0 || piped}
+		s.next = out
+		if i+1 < len(elements) {
+			s.next = func(v Value) error { return stages[i+1].take(v) }
+		}
+		if len(c.Redirections) > 0 {
+			s.next = in.redirected(c.Redirections, s.next)
+		}
+		stages[i] = s
+		if err := s.enter(func() error { return in.prepare(s, c) }); err != nil {
+			return nil, err
+		}
+	}
+	return stages, nil
+}
+
+// run runs stages: their beginnings, the input, their ends.
+func (in *Interpreter) run(stages []*stage, piped bool, feed func() error) error {
+	first := in.newCell(0) // the first stage that is not stopped
+	return in.sequence(func(i int) error {
+		switch {
+		case i < len(stages):
+			s := stages[i]
+			if s.begin == nil {
+				return nil
+			}
+			return in.stopped(first, stages, s.enter(s.begin))
+		case i == len(stages):
+			if !piped {
+				s := stages[0]
+				if s.alone == nil {
+					return nil
+				}
+				return in.stopped(first, stages, s.enter(s.alone))
+			}
+			return in.stopped(first, stages, feed())
+		case i <= 2*len(stages):
+			k := i - len(stages) - 1
+			s := stages[k]
+			if k < first.v.(int) || s.end == nil {
+				return nil
+			}
+			err := in.stopped(first, stages, s.enter(s.end))
+			if err == nil && s.saved != "" {
+				in.saveOutput(s)
+			}
+			return err
+		}
+		return errDone
+	})
+}
+
+// stopped takes note where a stage needs no more input.
+func (in *Interpreter) stopped(first *cell, stages []*stage, err error) error {
+	f, ok := err.(*flow)
+	if !ok || f.kind != flowStop {
+		return err
+	}
+	for i, s := range stages {
+		if s == f.stage {
+			in.setCell(first, i)
+			return nil
+		}
+	}
+	return err
+}
+
+// saveOutput sets the variable of -OutVariable.
+func (in *Interpreter) saveOutput(s *stage) {
+	items := append([]Value(nil), s.collected.values...)
+	if s.add {
+		if v := s.scope.find(s.saved); v != nil {
+			items = append(append([]Value(nil), enumerate(v.value)...), items...)
+		}
+	}
+	in.store(in.declare(s.scope, s.saved), newList(typeArrayList, items...), in.sources)
+}
+
+// redirected is where the output goes that > sends elsewhere.
+func (in *Interpreter) redirected(list []*Redirection, out sink) sink {
+	for _, r := range list {
+		if r.File != nil && (r.From == 1 || r.From == 7) {
+			return in.fileSink(r)
+		}
+	}
+	return out
+}
+
+// fileSink writes to a file; what comes after cannot read it here, except
+// where the file is a variable or function of a drive.
+func (in *Interpreter) fileSink(r *Redirection) sink {
+	v, err := in.eval(r.File)
+	if err != nil {
+		return discard
+	}
+	name, ok := in.text(v).(string)
+	if !ok {
+		return discard
+	}
+	drive, rest, ok := cutDrive(name)
+	if !ok {
+		return discard
+	}
+	return func(v Value) error { return in.setDriveItem(drive, rest, v) }
+}
+
+// background is a pipeline that ends in &: a job, which is a process of its
+// own.
+func (in *Interpreter) background(s Statement, out sink) error {
+	var inner Statement = s
+	if p, ok := s.(*Pipeline); ok {
+		plain := *p
+		plain.Background = false
+		inner = &plain
+	}
+	f := *in.frame
+	f.child = true
+	f.via = append(append([]string(nil), f.via...), "background job")
+	outer := in.frame
+	in.frame = &f
+	err := in.isolated(func() error { return in.statement(inner, discard) })
+	in.frame = outer
+	if err != nil {
+		return err
+	}
+	return out(in.unknown("job", OriginCommand))
+}

@@ -1,0 +1,691 @@
+package powershell
+
+// What a script does where a condition is not known: it is run on every path,
+// and paths that come to the same are joined.
+//
+// The rules are:
+//   - A fork runs its alternatives one after the other from the same state. An
+//     alternative ends in outcomes: what it changed, how it ended, what it
+//     yielded, what it made the host's commands do.
+//   - Outcomes with the same state, end and result are one outcome. Its
+//     invocations are those of both, each as often as the outcome has it that
+//     has it more often; what one of them lacks is conditional.
+//   - Statements that follow one another, the items of a loop and those of a
+//     pipeline run once from each state that the one before left.
+//   - Where more than one outcome is left, what surrounds them (an expression,
+//     a call) is run once for each, by its decisions.
+//   - A condition that has been answered is answered alike on the same path.
+//   - Too many outcomes become one: what differs is unknown.
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// outcome is one way in which a stretch ends. Its changes are undone.
+type outcome struct {
+	value   Value
+	err     error
+	events  *eventList
+	changes []change
+}
+
+// path is a way through a stretch that may be run more than once.
+type path struct {
+	decisions []decision
+	next      int
+	join      bool // do not decide, join
+}
+
+// decision is the choice of one of n outcomes.
+type decision struct{ n, choice int }
+
+// advance moves to the next way, and reports whether there is one.
+func (p *path) advance() bool {
+	for n := len(p.decisions); n > 0; n = len(p.decisions) {
+		if last := &p.decisions[n-1]; last.choice+1 < last.n {
+			last.choice++
+			p.next = 0
+			return true
+		}
+		p.decisions = p.decisions[:n-1]
+	}
+	return false
+}
+
+// choose picks one of n outcomes on this path, or -1: join them.
+func (in *Interpreter) choose(n int) int {
+	p := in.path
+	if p == nil || p.join {
+		return -1
+	}
+	if p.next == len(p.decisions) {
+		p.decisions = append(p.decisions, decision{n: n})
+	}
+	p.next++
+	if d := p.decisions[p.next-1]; d.n == n {
+		return d.choice
+	}
+	return -1
+}
+
+// maxReplays bounds how many stretches within one another are run again for
+// another way through them; within those, outcomes are joined.
+const maxReplays = 5
+
+// explore runs a stretch on every path. Where there is only one, it is left in
+// place and its result returned; else the outcomes are, and all is undone.
+func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, error) {
+	outer := in.path
+	p := &path{join: in.replays > maxReplays}
+	in.path = p
+	replays := in.replays
+	defer func() { in.path, in.replays = outer, replays }()
+	began, base := in.steps, in.events
+	mark := in.trail.mark()
+	since := in.trail.epoch
+	v, err := run()
+	if len(p.decisions) == 0 {
+		return nil, v, err
+	}
+	var outs []outcome
+	for paths := 1; ; paths++ {
+		outs = in.merge(outs, outcome{v, err, in.events, in.trail.undo(mark, since)})
+		in.events = base
+		if isLimit(err) || !p.advance() {
+			break
+		}
+		in.trail.mark()
+		since = in.trail.epoch
+		in.replays = replays + 1
+		if paths >= in.budget.Paths || in.steps-began > in.budget.Steps/16 {
+			p = &path{join: true}
+			in.path = p
+			v, err = run()
+			outs = []outcome{{v, err, in.events, in.trail.undo(mark, since)}}
+			in.events = base
+			break
+		}
+		v, err = run()
+	}
+	return outs, nil, nil
+}
+
+// settle leaves one of the outcomes of a stretch in place: the only one, or
+// the one that this path decides for.
+func (in *Interpreter) settle(outs []outcome) (Value, error) {
+	if len(outs) > 1 {
+		if k := in.choose(len(outs)); k >= 0 {
+			outs = outs[k : k+1]
+		} else {
+			outs = in.joinAll(outs)
+		}
+	}
+	o := outs[0]
+	in.trail.redo(o.changes)
+	in.events = o.events
+	return o.value, o.err
+}
+
+// fork runs n alternatives of which it is not known which one happens. An
+// equal key is answered alike; an empty one is never known.
+func (in *Interpreter) fork(key string, n int, alternative func(int) (Value, error)) (Value, error) {
+	if k, ok := in.answered(key); ok && k < n {
+		return alternative(k)
+	}
+	in.forks++
+	in.doubts++
+	defer func() { in.doubts-- }()
+	base := in.events
+	var all []outcome
+	for k := range n {
+		mark := in.trail.mark()
+		since := in.trail.epoch
+		outs, v, err := in.explore(func() (Value, error) {
+			in.assume(key, k)
+			return alternative(k)
+		})
+		if outs == nil {
+			outs = []outcome{{v, err, in.events, in.trail.undo(mark, since)}}
+			in.events = base
+		}
+		for _, o := range outs {
+			all = in.merge(all, o)
+		}
+	}
+	return in.settle(all)
+}
+
+// errDone is what the steps of a sequence return at its end.
+var errDone = &flow{kind: flowDone}
+
+// sequence runs step 0, step 1 and so on, each from every state that the one
+// before it left, until it returns an error in all of them; errDone is none.
+func (in *Interpreter) sequence(step func(i int) error) error {
+	i := 0
+	for ; ; i++ {
+		outs, _, err := in.explore(func() (Value, error) { return nil, step(i) })
+		if outs == nil {
+			if err == nil {
+				continue
+			}
+			if err == errDone {
+				return nil
+			}
+			return err
+		}
+		one, err := in.fan(outs, &i, step)
+		if !one {
+			return err
+		}
+	}
+}
+
+// fan goes on with the steps of a sequence from several states. It returns
+// true where only one state is left, which is then in place, and else how the
+// sequence ended.
+func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool, error) {
+	base := in.events
+	mark := in.trail.mark()
+	since := in.trail.epoch
+	var ended []outcome
+	for {
+		var running []outcome
+		for _, o := range outs {
+			if o.err == nil {
+				running = append(running, o)
+				continue
+			}
+			if o.err == errDone {
+				o.err = nil
+			}
+			ended = in.merge(ended, o)
+		}
+		if len(running) == 0 {
+			_, err := in.settle(ended)
+			return false, err
+		}
+		if len(running) == 1 && len(ended) == 0 {
+			in.trail.redo(running[0].changes)
+			in.events = running[0].events
+			return true, nil
+		}
+		if len(running)+len(ended) > in.budget.Paths {
+			running, ended = in.joinAll(running), in.joinByEnd(ended)
+		}
+		*i++
+		outs = nil
+		for _, o := range running {
+			in.trail.redo(o.changes)
+			in.events = o.events
+			next, _, err := in.explore(func() (Value, error) { return nil, step(*i) })
+			if next == nil {
+				outs = in.merge(outs, outcome{nil, err, in.events, in.trail.undo(mark, since)})
+			} else {
+				in.trail.undo(mark, since)
+				for _, n := range next {
+					in.trail.redo(o.changes)
+					in.trail.redo(n.changes)
+					outs = in.merge(outs, outcome{nil, n.err, n.events, in.trail.undo(mark, since)})
+				}
+			}
+			in.events = base
+			if isLimit(err) {
+				break
+			}
+		}
+	}
+}
+
+// merge adds an outcome to those there are, into an equal one if there is one.
+func (in *Interpreter) merge(outs []outcome, o outcome) []outcome {
+	for i := range outs {
+		if !in.alike(&outs[i], &o) {
+			continue
+		}
+		outs[i].events = mergeEvents(outs[i].events, o.events)
+		outs[i].changes = in.mergeChanges(outs[i].changes, o.changes)
+		return outs
+	}
+	return append(outs, o)
+}
+
+// alike tells whether two outcomes of one stretch come to the same. What a
+// stretch made is compared where it is reached.
+func (in *Interpreter) alike(a, b *outcome) bool {
+	return sameEnd(a.err, b.err) && sameResult(a.value, b.value) &&
+		changesWithin(a.changes, b.changes) && changesWithin(b.changes, a.changes)
+}
+
+// changesWithin tells whether what a changed is in b as it is in a.
+func changesWithin(a, b []change) bool {
+	for _, c := range a {
+		if c.made || bookkeeping(c.object) {
+			continue
+		}
+		other := c.before
+		if i := slices.IndexFunc(b, func(d change) bool { return d.object == c.object }); i >= 0 {
+			other = b[i].after
+		}
+		if !sameContents(c.object, c.after, other) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameContents compares two saved contents of m, which is left as it is.
+func sameContents(m mutable, a, b any) bool {
+	switch m.(type) {
+	case *variable:
+		x := &variable{variableState: a.(variableState)}
+		return x.equalContents(b)
+	case *collector:
+		return slices.EqualFunc(a.([]Value), b.([]Value), sameResult)
+	}
+	now := m.save()
+	defer m.restore(now)
+	m.restore(a)
+	return m.equalContents(b)
+}
+
+// bookkeeping tells whether m is what the interpreter remembers for itself and
+// what no script can see.
+func bookkeeping(m mutable) bool {
+	switch m.(type) {
+	case *counter, *assumptions:
+		return true
+	}
+	return false
+}
+
+// mergeChanges is what is common to two outcomes that are alike: the first
+// one's changes, with the bookkeeping of both.
+func (in *Interpreter) mergeChanges(a, b []change) []change {
+	for _, c := range b {
+		i := slices.IndexFunc(a, func(d change) bool { return d.object == c.object })
+		switch c.object.(type) {
+		case *counter:
+			if i < 0 {
+				a = append(a, c)
+			} else if c.after.(int) > a[i].after.(int) {
+				a[i].after = c.after
+			}
+		case *assumptions:
+			if i >= 0 {
+				a[i].after = common(a[i].after.(*assumption), c.after.(*assumption))
+			}
+		}
+	}
+	for i, c := range a {
+		if _, ok := c.object.(*assumptions); ok &&
+			!slices.ContainsFunc(b, func(d change) bool { return d.object == c.object }) {
+			a[i].after = c.before
+		}
+	}
+	return a
+}
+
+// sameResult tells whether two values come to the same. Collections that the
+// paths made each for itself are compared by what is in them.
+func sameResult(a, b Value) bool { return sameWithin(a, b, 3) }
+
+func sameWithin(a, b Value, depth int) bool {
+	if sameValue(a, b) {
+		return true
+	}
+	if depth == 0 {
+		return false
+	}
+	within := func(x, y Value) bool { return sameWithin(x, y, depth-1) }
+	switch x := a.(type) {
+	case *Array:
+		y, ok := b.(*Array)
+		return ok && x.Type == y.Type && len(x.Elements) <= 256 && slices.EqualFunc(x.Elements, y.Elements, within)
+	case *List:
+		y, ok := b.(*List)
+		return ok && x.Type == y.Type && len(x.Elements) <= 256 && slices.EqualFunc(x.Elements, y.Elements, within)
+	case *Hash:
+		y, ok := b.(*Hash)
+		return ok && x.Type == y.Type && x.Len() <= 256 && x.Known() && y.Known() && len(x.doubt)+len(y.doubt) == 0 &&
+			slices.EqualFunc(x.keys, y.keys, within) && slices.EqualFunc(x.values, y.values, within)
+	case *Object:
+		y, ok := b.(*Object)
+		if !ok || x.Type != y.Type || x.Class != y.Class || x.Payload != nil || y.Payload != nil ||
+			x.Base != nil || y.Base != nil || !slices.Equal(x.names, y.names) {
+			return false
+		}
+		for name, v := range x.values {
+			if !within(v, y.values[name]) {
+				return false
+			}
+		}
+		return true
+	case *Closure:
+		y, ok := b.(*Closure)
+		return ok && sameClosure(x, y)
+	}
+	return false
+}
+
+// joinAll makes one outcome of several; what differs becomes unknown. A normal
+// end wins, and what follows is then conditional.
+func (in *Interpreter) joinAll(outs []outcome) []outcome {
+	byEnd := in.joinByEnd(outs)
+	if len(byEnd) == 1 {
+		return byEnd
+	}
+	in.doubtful = true
+	best := 0
+	for i, o := range byEnd {
+		if o.err == nil {
+			best = i
+			break
+		}
+	}
+	o := byEnd[best]
+	for i, other := range byEnd {
+		if i != best {
+			o.events = mergeEvents(o.events, other.events)
+		}
+	}
+	return []outcome{o}
+}
+
+// joinByEnd makes one outcome of those that end alike.
+func (in *Interpreter) joinByEnd(outs []outcome) []outcome {
+	var joined []outcome
+	for len(outs) > 0 {
+		var group, rest []outcome
+		for _, o := range outs {
+			if sameEnd(o.err, outs[0].err) {
+				group = append(group, o)
+			} else {
+				rest = append(rest, o)
+			}
+		}
+		joined = append(joined, in.joinOutcomes(group))
+		outs = rest
+	}
+	return joined
+}
+
+// joinOutcomes makes one outcome of several that end alike.
+func (in *Interpreter) joinOutcomes(outs []outcome) outcome {
+	o := outs[0]
+	for _, other := range outs[1:] {
+		o.value = in.either("result", o.value, other.value)
+		o.events = mergeEvents(o.events, other.events)
+		o.changes = in.joinChanges(o.changes, other.changes)
+	}
+	return o
+}
+
+func (in *Interpreter) joinChanges(a, b []change) []change {
+	index := map[mutable]int{}
+	joined := slices.Clone(a)
+	for i, c := range joined {
+		index[c.object] = i
+	}
+	seen := map[mutable]bool{}
+	for _, c := range b {
+		seen[c.object] = true
+		i, ok := index[c.object]
+		if !ok {
+			if !c.made {
+				c.after = in.eitherContents(c.object, c.before, c.after)
+			}
+			joined = append(joined, c)
+			continue
+		}
+		joined[i].after = in.eitherContents(c.object, joined[i].after, c.after)
+	}
+	for i, c := range joined {
+		if !c.made && !seen[c.object] {
+			joined[i].after = in.eitherContents(c.object, c.before, c.after)
+		}
+	}
+	return joined
+}
+
+// eitherContents are contents of m that stand for two that it may have.
+func (in *Interpreter) eitherContents(m mutable, a, b any) any {
+	switch m := m.(type) {
+	case *counter:
+		return max(a.(int), b.(int))
+	case *assumptions:
+		return common(a.(*assumption), b.(*assumption))
+	case *variable:
+		x, y := a.(variableState), b.(variableState)
+		if !sameResult(x.value, y.value) {
+			x.value = in.either("$"+m.name, x.value, y.value)
+		}
+		x.blocks, x.nothing = union(x.blocks, y.blocks), x.nothing && y.nothing
+		return x
+	case *scope:
+		return in.eitherScope(a.(scopeState), b.(scopeState))
+	case *collector:
+		return in.eitherItems("output", a.([]Value), b.([]Value))
+	case *Array:
+		return in.eitherElements(a.([]Value), b.([]Value))
+	case *List:
+		return in.eitherItems("items", a.([]Value), b.([]Value))
+	}
+	if sameContents(m, a, b) {
+		return a
+	}
+	switch m := m.(type) {
+	case *Hash:
+		return in.eitherHash(m, a, b)
+	case *Object:
+		return in.eitherObject(m, a, b)
+	}
+	return b
+}
+
+func (in *Interpreter) eitherScope(a, b scopeState) scopeState {
+	for name, v := range b.variables {
+		if _, ok := a.variables[name]; !ok {
+			u := &variable{variableState: v.variableState}
+			u.value = in.either("$"+name, nil, v.value)
+			a.variables[name] = u
+		} else if w := a.variables[name]; w != v && !sameResult(w.value, v.value) {
+			u := &variable{variableState: w.variableState}
+			u.value = in.either("$"+name, w.value, v.value)
+			a.variables[name] = u
+		}
+	}
+	for name, w := range a.variables {
+		if _, ok := b.variables[name]; !ok {
+			u := &variable{variableState: w.variableState}
+			u.value = in.either("$"+name, nil, w.value)
+			a.variables[name] = u
+		}
+	}
+	for name, f := range b.functions {
+		if a.functions == nil {
+			a.functions = map[string]*Closure{}
+		}
+		if _, ok := a.functions[name]; !ok {
+			a.functions[name] = f
+		}
+	}
+	for name, t := range b.aliases {
+		if a.aliases == nil {
+			a.aliases = map[string]alias{}
+		}
+		if _, ok := a.aliases[name]; !ok {
+			a.aliases[name] = t
+		}
+	}
+	return a
+}
+
+// eitherItems is what two lists have in common at the beginning, and any
+// number of unknown items.
+func (in *Interpreter) eitherItems(name string, a, b []Value) []Value {
+	n := 0
+	for n < len(a) && n < len(b) && sameResult(a[n], b[n]) {
+		n++
+	}
+	if n == len(a) && n == len(b) {
+		return a
+	}
+	rest := slices.Concat(a[n:], b[n:])
+	u := in.derived(name, name+"|"+identities(rest), rest...)
+	if u.Origin == "" {
+		u.Origin = OriginVariable
+	}
+	u.Many = true
+	return append(slices.Clone(a[:n]), u)
+}
+
+func (in *Interpreter) eitherElements(a, b []Value) []Value {
+	if len(a) != len(b) {
+		return in.eitherItems("elements", a, b)
+	}
+	joined := slices.Clone(a)
+	for i := range joined {
+		joined[i] = in.either("["+strconv.Itoa(i)+"]", a[i], b[i])
+	}
+	return joined
+}
+
+func (in *Interpreter) eitherHash(h *Hash, a, b any) any {
+	now := h.save()
+	defer h.restore(now)
+	h.restore(b)
+	other := h.Copy()
+	h.restore(a)
+	for _, key := range other.Keys() {
+		mine, had := h.Get(key)
+		if v, _ := other.Get(key); !had || !sameResult(mine, v) {
+			h.Set(key, in.either("value", mine, v))
+		}
+	}
+	for _, key := range h.Keys() {
+		if _, ok := other.Get(key); !ok {
+			mine, _ := h.Get(key)
+			h.Set(key, in.either("value", mine, nil))
+		}
+	}
+	return h.save()
+}
+
+func (in *Interpreter) eitherObject(o *Object, a, b any) any {
+	x, y := a.(objectState), b.(objectState)
+	joined := newObject(x.typeName)
+	joined.Payload = x.payload
+	for _, name := range x.names {
+		joined.Set(name, in.either("."+name, x.values[foldCase(name)], y.values[foldCase(name)]))
+	}
+	for _, name := range y.names {
+		if _, ok := joined.Get(name); !ok {
+			joined.Set(name, in.either("."+name, nil, y.values[foldCase(name)]))
+		}
+	}
+	return joined.save()
+}
+
+// either is a value that stands for two, of which it is not known which.
+func (in *Interpreter) either(name string, a, b Value) Value {
+	if sameResult(a, b) {
+		return a
+	}
+	u := in.derived(name, name+"|"+identities([]Value{a, b}), a, b)
+	if u.Origin == "" {
+		u.Origin = OriginVariable
+	}
+	_, many := enumerable(a)
+	_, other := enumerable(b)
+	u.Many = u.Many || many || other || isMany(a) || isMany(b)
+	return u
+}
+
+// identities names values so that equal values have equal names.
+func identities(values []Value) string {
+	var b strings.Builder
+	for _, v := range values {
+		b.WriteString(identityOf(v) + ",")
+	}
+	return shortIdentity(b.String())
+}
+
+// assumptions are the answers given to unknown conditions on this path.
+type assumptions struct {
+	stamp
+	last *assumption
+}
+
+type assumption struct {
+	key    string
+	answer int
+	prev   *assumption
+	length int
+}
+
+func (a *assumptions) save() any                    { return a.last }
+func (a *assumptions) restore(v any)                { a.last = v.(*assumption) }
+func (a *assumptions) equalContents(saved any) bool { return a.last == saved.(*assumption) }
+
+func (a *assumption) len() int {
+	if a == nil {
+		return 0
+	}
+	return a.length
+}
+
+func common(a, b *assumption) *assumption {
+	for a != b {
+		if a.len() >= b.len() {
+			a = a.prev
+		} else {
+			b = b.prev
+		}
+	}
+	return a
+}
+
+func (in *Interpreter) answered(key string) (int, bool) {
+	if key == "" {
+		return 0, false
+	}
+	for a := in.assumptions.last; a != nil; a = a.prev {
+		if a.key == key {
+			return a.answer, true
+		}
+	}
+	return 0, false
+}
+
+func (in *Interpreter) assume(key string, answer int) {
+	if key == "" {
+		return
+	}
+	last := in.assumptions.last
+	in.touch(in.assumptions)
+	in.assumptions.last = &assumption{key, answer, last, last.len() + 1}
+}
+
+// counter counts how often something happened, so that what is made twice has
+// two names. Paths that are joined go on from the higher number.
+type counter struct {
+	stamp
+	n int
+}
+
+func (c *counter) save() any                    { return c.n }
+func (c *counter) restore(v any)                { c.n = v.(int) }
+func (c *counter) equalContents(saved any) bool { return c.n == saved.(int) }
+
+func (in *Interpreter) count(key string) int {
+	c := in.counters[key]
+	if c == nil {
+		c = &counter{}
+		in.counters[key] = c
+	}
+	in.touch(c)
+	c.n++
+	return c.n
+}
