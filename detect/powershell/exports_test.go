@@ -103,15 +103,15 @@ func (h *exportHost) Origin(command string) Origin {
 	return OriginCommand
 }
 
-// exportCase is a line of exports.jsonl.
-type exportCase struct {
+// recordedScript is a line of exports.jsonl.
+type recordedScript struct {
 	Name   string
 	Tags   []string
 	Blocks []string
-	Calls  []exportCall
+	Calls  []recordedCall
 }
 
-type exportCall struct {
+type recordedCall struct {
 	Mailbox, FilePath string
 	WhatIf            bool
 	Child, Remote     bool
@@ -119,7 +119,7 @@ type exportCall struct {
 	Fixed             map[string][]string
 }
 
-func (c *exportCase) tagged(tag string) bool { return slices.Contains(c.Tags, tag) }
+func (c *recordedScript) tagged(tag string) bool { return slices.Contains(c.Tags, tag) }
 
 // madeCall is a call that the interpreter reports.
 type madeCall struct {
@@ -131,7 +131,7 @@ type madeCall struct {
 
 // runExport runs the blocks of a case and returns the calls that it reports as
 // made. A block with a syntax error never ran.
-func runExport(c *exportCase) ([]madeCall, *Result) {
+func runExport(c *recordedScript) ([]madeCall, *Result) {
 	dialect := WindowsPowerShell
 	if c.tagged("ps7") {
 		dialect = PowerShellCore
@@ -211,7 +211,7 @@ func fits(parts []TextPart, value string, fixed []string) bool {
 	return true
 }
 
-func checkExport(c *exportCase) string {
+func checkExport(c *recordedScript) string {
 	calls, result := runExport(c)
 	var got []string
 	for _, m := range calls {
@@ -254,18 +254,18 @@ func checkExport(c *exportCase) string {
 	return ""
 }
 
-func readExports(t *testing.T, name string) []exportCase {
+func readRecorded(t *testing.T, name string) []recordedScript {
 	t.Helper()
 	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var cases []exportCase
+	var cases []recordedScript
 	scanner := bufio.NewScanner(f)
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
-		var c exportCase
+		var c recordedScript
 		if err := json.Unmarshal(scanner.Bytes(), &c); err != nil {
 			t.Fatal(err)
 		}
@@ -277,9 +277,9 @@ func readExports(t *testing.T, name string) []exportCase {
 	return cases
 }
 
-// TestExports runs the snippets whose calls were recorded from the engine.
-func TestExports(t *testing.T) {
-	cases := readExports(t, "../../testdata/powershell/exports.jsonl")
+// TestRecordedCalls runs the snippets whose calls were recorded from the engine.
+func TestRecordedCalls(t *testing.T) {
+	cases := readRecorded(t, "../../testdata/powershell/exports.jsonl")
 	if len(cases) != 610 {
 		t.Fatalf("%d cases, want 610", len(cases))
 	}
