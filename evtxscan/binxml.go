@@ -3,6 +3,7 @@ package evtxscan
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // This file reads BinXML in any shape: template instances and plain elements,
@@ -45,15 +46,17 @@ const xmlBudget = 8 << 20
 
 // xmlReader walks records of one chunk.
 type xmlReader struct {
-	chunk   []byte
-	sink    xmlSink
-	scratch []byte
-	names   map[int]string // by offset
-	budget  int
-	nesting int
-	depth   int
-	native  bool // strings end in NUL
-	shift   int  // how far nodes are from where their offsets say
+	chunk      []byte
+	sink       xmlSink
+	scratch    []byte
+	names      map[int]string // by offset
+	budget     int
+	nesting    int
+	depth      int
+	native     bool // strings end in NUL
+	shift      int  // how far nodes are from where their offsets say
+	nameless   int  // names of the record that could not be resolved
+	unresolved int  // entities among them, in text
 }
 
 // reset makes the reader ready for another chunk.
@@ -86,19 +89,30 @@ func instanceAt(chunk []byte, pos, end int) (in instance, err error) {
 	pos += 10
 	// The definition's GUID repeats the id; so an inline one is known even where
 	// bytes were lost before it and offsets are wrong.
-	in.inline = in.definition == pos || pos+definitionHead+4 <= end &&
+	repeats := pos+definitionHead+4 <= end &&
 		binary.LittleEndian.Uint32(chunk[pos+4:]) == in.id && binary.LittleEndian.Uint32(chunk[pos+definitionHead:]) == fragmentHeader
-	if in.inline {
-		if pos+definitionHead > end {
-			return in, errTruncated
-		}
-		size, ok := definitionSize(chunk, pos, end)
-		if !ok {
-			return in, errTemplate
-		}
-		pos += definitionHead + size
+	in.inline = in.definition == pos || repeats
+	if !in.inline {
+		return in, in.readValues(chunk, pos, end)
 	}
-	return in, in.readValues(chunk, pos, end)
+	err = in.readInline(chunk, pos, end)
+	if err != nil && !repeats {
+		in.inline = false
+		return in, in.readValues(chunk, pos, end)
+	}
+	return in, err
+}
+
+// readInline reads the values behind an inline definition.
+func (in *instance) readInline(chunk []byte, pos, end int) error {
+	if pos+definitionHead > end {
+		return errTruncated
+	}
+	size, ok := definitionSize(chunk, pos, end)
+	if !ok {
+		return errTemplate
+	}
+	return in.readValues(chunk, pos+definitionHead+size, end)
 }
 
 // fragmentHeader is the token with its version, 0f 01 01 00.
@@ -174,7 +188,7 @@ func definitionSize(chunk []byte, pos, end int) (int, bool) {
 // offset behind its end token. Substitutions stand for the values of in, which
 // is nil outside a definition.
 func (r *xmlReader) read(start, end int, in *instance, sink xmlSink) (int, error) {
-	r.sink, r.nesting, r.depth, r.native = sink, 0, 0, false
+	r.sink, r.nesting, r.depth, r.native, r.nameless, r.unresolved = sink, 0, 0, false, 0, 0
 	return r.tokens(start, end, in)
 }
 
@@ -281,9 +295,13 @@ func (r *xmlReader) tokens(pos, end int, in *instance) (int, error) {
 				return pos, err
 			}
 			pos = next
-			if c, ok := entities[name]; ok {
+			switch c, ok := entities[name]; {
+			case ok:
 				r.text(append(r.scratch[:0], c...))
-			} else {
+			case name == "":
+				r.unresolved++
+				r.text(append(r.scratch[:0], "\ufffd"...))
+			default:
 				r.text(append(append(append(r.scratch[:0], '&'), name...), ';'))
 			}
 		case 0x0a:
@@ -343,30 +361,39 @@ func (r *xmlReader) name(pos, end int) (string, int, error) {
 	}
 	offset := int(binary.LittleEndian.Uint32(r.chunk[pos:]))
 	pos += 4
-	if !r.isNode(offset) {
-		// Where bytes were inserted or lost before it, a node is not where its
-		// offset says, but still where it is inline, and others are as far off.
-		switch {
-		case r.isNode(pos):
-			offset, r.shift = pos, pos-offset
-		case r.shift != 0 && r.isNode(offset+r.shift):
-			offset += r.shift
-		}
+	// Where bytes were inserted or lost before it, a node is not where its
+	// offset says, but still where it is inline, and others are as far off.
+	switch {
+	case r.shift != 0 && offset+r.shift == pos && r.isNode(pos):
+		offset = pos
+	case r.isNode(offset):
+	case r.isNode(pos):
+		offset, r.shift = pos, pos-offset
+	case r.shift != 0 && r.isNode(offset+r.shift):
+		offset += r.shift
 	}
-	if offset < chunkHeaderSize || offset+nodeHead > len(r.chunk) {
-		return "", pos, errName
+	inline := offset == pos
+	n := 0
+	if offset >= 0 && offset+nodeHead <= len(r.chunk) {
+		n = int(binary.LittleEndian.Uint16(r.chunk[offset+6:]))
 	}
-	n := int(binary.LittleEndian.Uint16(r.chunk[offset+6:]))
 	if n == 0 || n > maxNameLength || offset+nodeHead+2*n+2 > len(r.chunk) {
-		return "", pos, errName
+		if inline {
+			return "", pos, errName
+		}
+		r.nameless++
+		return "", pos, nil
 	}
-	if offset == pos {
+	if inline {
 		pos += nodeHead + 2*n + 2
 	}
 	name, ok := r.names[offset]
 	if !ok {
 		name = nameAt(r.chunk[offset:], n)
 		r.names[offset] = name
+	}
+	if name == "" {
+		r.nameless++
 	}
 	return name, pos, nil
 }
@@ -375,48 +402,46 @@ func (r *xmlReader) name(pos, end int) (string, int, error) {
 // stands a NUL.
 const nodeHead = 8
 
-// isNode reports whether a name's node stands at an offset, by its hash.
+// isNode reports whether a name's node stands at an offset: its hash is right,
+// a NUL follows, and the next node of its chain stands before it.
 func (r *xmlReader) isNode(offset int) bool {
 	if _, known := r.names[offset]; known {
 		return true
 	}
-	if offset < chunkHeaderSize || offset+nodeHead > len(r.chunk) {
+	if offset < 0 || offset+nodeHead > len(r.chunk) {
 		return false
 	}
-	n := int(binary.LittleEndian.Uint16(r.chunk[offset+6:]))
-	end := offset + nodeHead + 2*n
-	return n > 0 && n <= maxNameLength && end+2 <= len(r.chunk) &&
-		nameHash(r.chunk[offset+nodeHead:end]) == binary.LittleEndian.Uint16(r.chunk[offset+4:])
+	le := binary.LittleEndian
+	node := r.chunk[offset:]
+	n := int(le.Uint16(node[6:]))
+	end := nodeHead + 2*n
+	return n > 0 && n <= maxNameLength && end+2 <= len(node) && le.Uint16(node[end:]) == 0 && int(le.Uint32(node)) < offset &&
+		nameHash(node[nodeHead:end]) == le.Uint16(node[4:])
 }
 
-// nameAt reads a name's node of n units. Where the
-// hash is not that of the units and they are no name of an event's schema, but
-// the hash is one's, that one is meant: one damaged node must not cost all
-// records of the chunk that refer to it.
+// nameAt reads a name's node of n units, and returns "" if that is damaged. A
+// name of an event's schema is believed by itself, or by its hash: one damaged
+// node must not cost all records of the chunk that refer to it.
 func nameAt(node []byte, n int) string {
 	units, hash := node[nodeHead:nodeHead+2*n], binary.LittleEndian.Uint16(node[4:])
 	name := string(decodeUTF16(nil, units))
-	if nameHash(units) == hash {
+	if nameHash(units) == hash || slices.Contains(schemaNames, name) {
 		return name
 	}
-	meant := name
 	for _, known := range schemaNames {
-		if known == name {
-			return name
-		}
 		if len(known) == n && hash == nameHash(encodeASCII(known)) {
-			meant = known
+			return known
 		}
 	}
-	return meant
+	return ""
 }
 
-// schemaNames are the names of elements and attributes that every event has.
+// schemaNames are the names that events have in common.
 var schemaNames = []string{
 	"Event", "xmlns", "System", "Provider", "Name", "Guid", "EventSourceName", "EventID", "Qualifiers", "Version", "Level",
 	"Task", "Opcode", "Keywords", "TimeCreated", "SystemTime", "EventRecordID", "Correlation", "ActivityID",
 	"RelatedActivityID", "Execution", "ProcessID", "ThreadID", "Channel", "Computer", "Security", "UserID", "EventData",
-	"UserData", "Data",
+	"UserData", "Data", "lt", "gt", "amp", "quot", "apos",
 }
 
 // nameHash is the hash of a name's UTF-16LE units in its node.

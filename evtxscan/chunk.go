@@ -118,8 +118,9 @@ type chunkHeader struct {
 	firstNumber, number uint64 // of the first and the last record
 	firstID, lastID     uint64
 	last, free          int
-	noChecksums         bool
+	noChecksums         bool // the flag says so
 	checksumOK, dataOK  bool
+	sumsZero            bool
 	freeOK              bool
 }
 
@@ -133,6 +134,7 @@ func parseChunkHeader(data []byte) chunkHeader {
 		noChecksums: le.Uint32(data[120:])&4 != 0,
 	}
 	h.checksumOK = headerSum(data) == le.Uint32(data[124:])
+	h.sumsZero = le.Uint32(data[124:])|le.Uint32(data[52:]) == 0
 	h.freeOK = h.free >= chunkHeaderSize && h.free <= chunkSize
 	if h.freeOK && h.free <= len(data) {
 		h.dataOK = crc32.ChecksumIEEE(data[chunkHeaderSize:h.free]) == le.Uint32(data[52:])
@@ -156,10 +158,12 @@ func (r *chunkReader) read(data []byte, have int, out *chunkResult) {
 	if bytes.Equal(data, zeroChunk[:]) {
 		return
 	}
-	r.begin(data, out)
+	r.begin(data[:have], out)
 	h := parseChunkHeader(data)
 	out.magic = h.magic
-	noChecks := r.opt.noChecks || h.noChecksums
+	// One flag that says so may be damage; a real log has the other one and no
+	// sums.
+	noChecks := r.opt.noChecks && h.noChecksums || (r.opt.noChecks || h.noChecksums) && h.sumsZero
 	out.sound = h.magic && have == chunkSize && (noChecks || h.checksumOK && h.dataOK)
 	if h.checksumOK && h.lastID >= h.firstID && h.lastID-h.firstID < chunkSize/minRecordSize && h.lastID-h.firstID == h.number-h.firstNumber {
 		out.claimed, out.claim = true, idRun{h.firstID, h.lastID}
@@ -174,16 +178,42 @@ func (r *chunkReader) read(data []byte, have int, out *chunkResult) {
 	} else {
 		r.issue(lossNone, 0, IssueChunkMagic, "needs %q, has % x; read record by record", chunkMagic, data[:8])
 	}
-	r.walk(&h)
+	start := chunkHeaderSize
+	if !h.magic && !h.checksumOK {
+		// Perhaps there is no header, and records are where one should be.
+		if at := r.nextMagic(0, start); at < start {
+			start = at
+		}
+	}
+	r.walk(start, &h)
 	r.checkClaim()
-	if !h.magic && out.read+out.slack == 0 {
+	if !h.magic && !r.anyID && out.slack == 0 {
 		out.kind = slotForeign
 		out.issues = out.issues[:0]
-		r.issue(lossNone, 0, IssueForeign, "neither a chunk nor empty, and no record in it")
+		r.issue(lossOpen, 0, IssueForeign, "neither a chunk nor empty, and no record in it")
 	}
+	r.learn()
+}
+
+// readBare examines records that stand without their chunk, from data[bareHead:]
+// on. Where their names and templates were is not known, but inline ones are
+// found, and tell how far off the others are.
+func (r *chunkReader) readBare(data []byte, out *chunkResult) {
+	*out = chunkResult{kind: slotRead}
+	r.begin(data, out)
+	r.walk(bareHead, &chunkHeader{})
+	r.learn()
+}
+
+// bareHead is more than any offset in a chunk, so that none points among the
+// bare records by chance.
+const bareHead = chunkSize
+
+// learn takes the computers of the definitions that were read.
+func (r *chunkReader) learn() {
 	for _, c := range r.computers {
 		if c.name != "" {
-			out.templates = append(out.templates, c)
+			r.out.templates = append(r.out.templates, c)
 		}
 	}
 }
@@ -244,7 +274,7 @@ func (r *chunkReader) begin(data []byte, out *chunkResult) {
 // skip decides whether a sound chunk may be left unread, and if so accounts
 // for it.
 func (r *chunkReader) skip(h *chunkHeader) bool {
-	end := chunkSize
+	end := len(r.chunk)
 	if !r.opt.slack {
 		end = h.free
 	}

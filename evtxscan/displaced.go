@@ -13,7 +13,8 @@ import (
 //   - A chunk begins where its magic stands and either the checksum of its
 //     header holds or a record follows the header.
 //   - A chunk reaches to the next one, at most 64 KiB. What no chunk covers is
-//     walked for records on its own.
+//     walked for records on its own, with a record that begins before it and
+//     reaches into it.
 
 // segment is a stretch of a slot that is read by itself: a chunk, or bytes
 // without one. Start is an offset in the item; a chunk may reach into the next
@@ -58,16 +59,17 @@ func segments(before, slot, after []byte, normal int, offset int64) []segment {
 			inside = true
 		}
 	}
-	if !inside && covered == from {
+	lead := crossing(window, covered)
+	if !inside && covered == from && lead == from {
 		return nil
 	}
 	var out []segment
 	bare := func(a, b int) {
-		if b-a >= minRecordSize && bytes.Contains(window[a:b], recordMagicBytes) {
-			out = append(out, segment{begin + int64(a), b - a, false})
+		if i := bytes.Index(window[a:max(a, b)], recordMagicBytes); i >= 0 {
+			out = append(out, segment{begin + int64(a+i), b - a - i, false})
 		}
 	}
-	at := covered
+	at := lead
 	for i, s := range starts {
 		if s < from || s >= to {
 			continue
@@ -85,6 +87,22 @@ func segments(before, slot, after []byte, normal int, offset int64) []segment {
 		out = []segment{}
 	}
 	return out
+}
+
+// crossing returns where a record begins that reaches over a boundary, or the
+// boundary if there is none.
+func crossing(window []byte, boundary int) int {
+	for at := max(0, boundary-maxRecordSize); at < boundary; at++ {
+		i := bytes.Index(window[at:boundary], recordMagicBytes)
+		if i < 0 {
+			break
+		}
+		at += i
+		if rec, ok := recordAt(window, at); ok && !rec.wrongCopy && at+rec.size > boundary {
+			return at
+		}
+	}
+	return boundary
 }
 
 // chunkBegins reports whether data, which begins with the magic, is a chunk.

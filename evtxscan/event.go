@@ -36,9 +36,21 @@ func (r *chunkReader) decode(rec rawRecord) (*event, error) {
 	if end-start >= 5 && r.chunk[start] == 0x0f && r.chunk[start+4] == 0x0c {
 		shape = r.templateShape(start+4, end)
 	}
-	r.builder.reset(shape)
-	_, err := r.xml.read(start, end, nil, &r.builder)
-	return &r.builder.event, err
+	b := &r.builder
+	b.reset(shape)
+	_, err := r.xml.read(start, end, nil, b)
+	if shape != FormForwarded || r.xml.nameless == 0 || err == nil && b.event.isScriptBlock() && len(b.event.fields) >= 4 {
+		return &b.event, err
+	}
+	var d namelessDocument
+	if _, err = r.xml.read(start, end, nil, &d); err != nil {
+		return &b.event, err
+	}
+	if e, ok := d.event(); ok {
+		b.event = e
+		return &b.event, nil
+	}
+	return &b.event, errName
 }
 
 // templateShape tells a native record from an exported one: its values end in

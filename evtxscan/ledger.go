@@ -376,7 +376,9 @@ func (l *ledger) account() {
 		}
 	}
 	it.RecordIDs = IDRange{Known: true, First: first, Last: last, Gaps: gaps[:min(len(gaps), maxGaps)]}
-	if l.torn && !h.clean() && l.descents == 0 {
+	// A ring that was cut has lost chunks older than those that are left.
+	cut := h.clean() && h.firstChunk > 0 && int64(h.chunkCount) > it.Chunks.Slots
+	if cut || l.torn && !h.clean() && l.descents == 0 {
 		l.unknown = true
 	}
 	if l.unordered || l.tooMany || l.unknown {
@@ -451,7 +453,7 @@ func complement(runs []idRun, first, last uint64) []idRun {
 		}
 		next = r[1] + 1
 	}
-	if n := len(runs); n > 0 && runs[n-1][1] < last {
+	if n := len(runs); n == 0 || runs[n-1][1] < last {
 		gaps = append(gaps, idRun{next, last})
 	}
 	return gaps

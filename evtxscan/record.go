@@ -26,7 +26,7 @@ type rawRecord struct {
 // recordAt returns the record at offset of a chunk if one is there. Its header
 // is sound; the copy of its size may be wrong.
 func recordAt(chunk []byte, offset int) (rawRecord, bool) {
-	if offset+minRecordSize > len(chunk) || binary.LittleEndian.Uint32(chunk[offset:]) != recordMagic {
+	if offset < 0 || offset+minRecordSize > len(chunk) || binary.LittleEndian.Uint32(chunk[offset:]) != recordMagic {
 		return rawRecord{}, false
 	}
 	size := int(binary.LittleEndian.Uint32(chunk[offset+4:]))
@@ -43,9 +43,6 @@ func recordAt(chunk []byte, offset int) (rawRecord, bool) {
 
 // soundRecordAt is recordAt for records whose two sizes agree.
 func soundRecordAt(chunk []byte, offset int) (rawRecord, bool) {
-	if offset < chunkHeaderSize {
-		return rawRecord{}, false
-	}
 	r, ok := recordAt(chunk, offset)
 	return r, ok && !r.wrongCopy
 }

@@ -268,39 +268,61 @@ func (s *scanner) slot(result *spanResult, reader *chunkReader, buf []byte, at i
 		s.collect(result, &out, data, offset)
 		return
 	}
-	before, slot, normal, start := []byte(nil), data[:have], 0, offset
-	if start == sp.content.base {
-		// The file header is searched too: what was removed from it has moved
-		// the first chunk into it.
-		slot, normal, start = buf[:at+have], at, 0
-	} else {
-		before = neighbour(sp, buf, at-chunkSize)
-		if h := parseChunkHeader(before); h.magic && h.checksumOK && h.dataOK || isZero(before) {
-			before = nil
-		}
+	// What stands in front of the slot is searched too: what was removed there
+	// has moved a chunk into it. Of a sound chunk it is the free space; the file
+	// header has nothing else.
+	before, slot, normal := []byte(nil), data[:have], 0
+	if offset == sp.content.base {
+		slot, normal = buf[:at+have], at
+	} else if before = neighbour(sp, buf, at-chunkSize); isZero(before) {
+		before = nil
+	} else if h := parseChunkHeader(before); h.magic && h.checksumOK && h.dataOK {
+		slot, normal = slices.Concat(before[h.free:], slot), chunkSize-h.free
+		before = nil
 	}
+	start := offset - int64(normal)
 	parts := segments(before, slot, neighbour(sp, buf, at+chunkSize), normal, start)
 	if parts == nil {
 		s.collect(result, &out, data, offset)
 		return
 	}
 	whole := chunkResult{kind: slotRead, badChecksum: out.badChecksum}
-	whole.issues = []chunkIssue{{Issue: Issue{Kind: IssueDisplaced, Detail: "what is in this slot does not begin where it should; read from where it begins"}}}
+	displaced := chunkIssue{Issue: Issue{Kind: IssueDisplaced, Detail: "what is in this slot does not begin where it should; read from where it begins"}}
+	if len(parts) == 0 || parts[0].start-offset >= chunkHeaderSize+minRecordSize {
+		displaced.loss, displaced.Lost = lossOpen, -1 // there is room for more than what was inserted
+	}
+	whole.issues = []chunkIssue{displaced}
 	s.collect(result, &whole, data, offset)
 	for _, part := range parts {
-		piece := make([]byte, chunkSize)
-		n := int(min(int64(part.size), sp.item.Size-part.start))
-		head := 0
-		if !part.chunk {
-			head = chunkHeaderSize
-			n = min(n, chunkSize-head)
-		}
-		if faults := sp.content.readAt(piece[head:head+n], part.start); faults != nil {
-			continue // said when the span was read
-		}
+		s.part(result, reader, part, offset)
+	}
+}
+
+// part examines a segment of the slot at an offset of the item.
+func (s *scanner) part(result *spanResult, reader *chunkReader, part segment, slot int64) {
+	head := 0
+	if !part.chunk {
+		head = bareHead
+	}
+	n := int(min(int64(part.size), result.span.item.Size-part.start))
+	piece := make([]byte, max(chunkSize, head+n))
+	if faults := result.span.content.readAt(piece[head:head+n], part.start); faults != nil {
+		return // said when the span was read
+	}
+	var out chunkResult
+	if part.chunk {
 		reader.read(piece, n, &out)
-		out.part = true
-		s.collect(result, &out, piece, part.start-int64(head))
+	} else {
+		reader.readBare(piece, &out)
+	}
+	out.part = true
+	s.collect(result, &out, piece, part.start-int64(head))
+	if !part.chunk {
+		for _, x := range result.sifted {
+			if f := x.fragment; f != nil && f.Offset >= part.start {
+				f.ChunkOffset = slot
+			}
+		}
 	}
 }
 

@@ -19,10 +19,11 @@ import (
 //     the header was not written any more.
 //   - All else in the free space is slack.
 
-func (r *chunkReader) walk(h *chunkHeader) {
+// walk reads from an offset on.
+func (r *chunkReader) walk(pos int, h *chunkHeader) {
 	end, bounded := r.liveEnd(h)
 	var spare [][2]int // stretches without a live record
-	pos, gap := chunkHeaderSize, -1
+	gap := -1
 	for pos < end {
 		rec, ok := recordAt(r.chunk, pos)
 		if ok && rec.wrongCopy {
@@ -59,7 +60,7 @@ func (r *chunkReader) walk(h *chunkHeader) {
 	if !r.opt.slack {
 		return
 	}
-	for _, s := range append(spare, [2]int{pos, chunkSize}) {
+	for _, s := range append(spare, [2]int{pos, len(r.chunk)}) {
 		r.slack(s[0], s[1])
 	}
 }
@@ -68,17 +69,15 @@ func (r *chunkReader) walk(h *chunkHeader) {
 // believed about it. Of a header whose checksum is wrong, the free space is
 // believed if the checksum of the records, or the last record, ends there.
 func (r *chunkReader) liveEnd(h *chunkHeader) (end int, bounded bool) {
+	all := len(r.chunk)
 	if !h.freeOK || h.free == chunkHeaderSize {
-		return chunkSize, false
-	}
-	if h.checksumOK || h.dataOK {
-		return h.free, true
+		return all, false
 	}
 	last, ok := soundRecordAt(r.chunk, h.last)
-	if ok && last.offset+last.size == h.free {
-		return h.free, true
+	if h.checksumOK || h.dataOK || ok && last.offset+last.size == h.free {
+		return min(h.free, all), true
 	}
-	return chunkSize, false
+	return all, false
 }
 
 // canFollow reports whether a record with that id can stand behind a gap of so
@@ -91,7 +90,7 @@ func (r *chunkReader) canFollow(id uint64, gap int) bool {
 // returns the offset behind them.
 func (r *chunkReader) beyond(pos int) int {
 	start := pos
-	for pos < chunkSize {
+	for pos < len(r.chunk) {
 		rec, ok := soundRecordAt(r.chunk, pos)
 		if !ok || !r.anyID || rec.id != r.lastID+1 {
 			break
@@ -165,15 +164,17 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 	system, fragment, shape, err := r.content(rec)
 	r.lastID, r.anyID = id, true
 	if err != nil {
-		// A record is lost only if it may be one of PowerShell's.
 		l := lossNone
-		if bytes.Contains(rec.payload(r.chunk), needle) {
+		if r.mayBeScriptBlock(rec) {
 			l = lossOne
 		}
 		r.issue(l, rec.offset, IssueRecordValue, "record %d cannot be decoded: %v", rec.id, err)
 		if l == lossOne {
 			return
 		}
+	}
+	if fragment != nil && r.xml.unresolved > 0 {
+		r.issue(lossNone, rec.offset, IssueRecordValue, "record %d: %d references in its text cannot be resolved, their names are lost; each stands as U+FFFD", rec.id, r.xml.unresolved)
 	}
 	out.read++
 	if recovered {
@@ -204,20 +205,38 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 	r.add(fragment, rec, class)
 }
 
+// mayBeScriptBlock reports whether a record that cannot be decoded may be a
+// script block: it names PowerShell, and its array, where it has one, holds no
+// other event's id. Any other record counts as read.
+func (r *chunkReader) mayBeScriptBlock(rec rawRecord) bool {
+	if !bytes.Contains(rec.payload(r.chunk), needle) {
+		return false
+	}
+	start := rec.offset + recordHead
+	if r.chunk[start] != 0x0f {
+		return true
+	}
+	in, err := instanceAt(r.chunk, start+4, rec.offset+rec.size-4)
+	if err != nil || in.count < valueCount {
+		return true
+	}
+	kind, raw, _ := in.value(valueEventID)
+	return kind != 0x06 || len(raw) != 2 || binary.LittleEndian.Uint16(raw) == scriptBlockEvent
+}
+
 // trueID returns the id of a record. In a chunk whose checksums are wrong, it is
 // the one that its neighbours leave for it, where they follow each other.
 func (r *chunkReader) trueID(rec rawRecord) uint64 {
 	if r.out.sound || r.anyID && rec.id == r.lastID+1 {
 		return rec.id
 	}
+	before, out := r.lastID, r.out
 	next, ok := soundRecordAt(r.chunk, rec.offset+rec.size)
 	switch {
-	case r.anyID && ok && next.id == r.lastID+2:
-		return r.lastID + 1
-	case r.anyID && !ok && r.out.claimed && r.out.claim[1] == r.lastID+1:
-		return r.lastID + 1
-	case !r.anyID && ok && r.out.claimed && next.id == r.out.claim[0]+1:
-		return r.out.claim[0]
+	case r.anyID && ok && next.id == before+2, r.anyID && !ok && out.claimed && out.claim[1] == before+1:
+		return before + 1
+	case !r.anyID && out.claimed && (ok && next.id == out.claim[0]+1 || !ok && out.claim[0] == out.claim[1]):
+		return out.claim[0]
 	}
 	return rec.id
 }
