@@ -31,18 +31,18 @@ type lexPart struct {
 	from, to int  // in the lexer's text
 	// name is the variable's, with its scope. A $() has none.
 	name string
-	// sub is where to read a $(): text up to the end of the $(), and how it
-	// relates to the script.
-	sub lexText
+	// open is set if the $() is not closed, and clean if escapes had to be
+	// taken out of it: then it is to be read from there.
+	open  bool
+	clean *lexText
 }
 
-func (p *lexPart) isVariable() bool { return p.sub.text == "" }
+func (p *lexPart) isVariable() bool { return p.name != "" }
 
 // lexText is a text to read tokens from: the script up to some place, or the
 // inside of a $() from which escapes were taken.
 type lexText struct {
 	text   string
-	begin  int     // where to begin to read
 	shifts []shift // nil: offsets are those of the script
 	// open is set if the text ends where the script ends, so that more of the
 	// script could go on.
@@ -57,6 +57,10 @@ func (t *lexText) origin(offset int) int {
 	if t.shifts == nil {
 		return offset
 	}
+	return t.shifted(offset)
+}
+
+func (t *lexText) shifted(offset int) int {
 	by := 0
 	for lo, hi := 0, len(t.shifts); lo < hi; {
 		if mid := (lo + hi) / 2; t.shifts[mid].at <= offset {
@@ -74,8 +78,9 @@ type lexer struct {
 	lexText
 	dialect Dialect
 	mode    lexMode
-	pos     int // of the next character
-	start   int // of the token being read
+	pos     int    // of the next character
+	start   int    // of the token being read
+	tok     lexeme // the token read last
 
 	// signed: a sign before a number is part of it.
 	signed bool
@@ -93,6 +98,7 @@ type lexer struct {
 	save   bool // keep the tokens
 	tokens []Token
 	buf    []byte
+	parts  list[lexPart]
 
 	// fail takes an error. Where the text is too short, incomplete is set.
 	fail func(at Span, message string, incomplete bool)
@@ -136,20 +142,48 @@ func (l *lexer) cut(from int, message string) {
 	l.fail(l.span(from, l.pos), message, l.open && l.atEnd())
 }
 
-// emit makes the token that ends at pos.
-func (l *lexer) emit(kind TokenKind) lexeme { return l.keep(lexeme{kind: kind}) }
-
-func (l *lexer) emitValue(kind TokenKind, value string) lexeme {
-	return l.keep(lexeme{kind: kind, value: value})
+// begin sets the token to one that ends at pos, without a value.
+func (l *lexer) begin(kind TokenKind) *lexeme {
+	t := &l.tok
+	t.kind, t.colon = kind, false
+	t.at = l.start
+	t.From, t.To = l.origin(l.start), l.origin(l.pos)
+	t.value, t.number, t.parts = "", nil, nil
+	return t
 }
 
-func (l *lexer) keep(t lexeme) lexeme {
-	t.at = l.start
-	t.Span = l.span(l.start, l.pos)
+// keep keeps the token, if tokens are kept.
+func (l *lexer) keep(t *lexeme) TokenKind {
 	if l.save && t.kind != KindEndOfInput {
-		l.tokens = append(l.tokens, l.token(&t))
+		l.tokens = append(l.tokens, l.token(t))
 	}
-	return t
+	return t.kind
+}
+
+func (l *lexer) emit(kind TokenKind) TokenKind { return l.keep(l.begin(kind)) }
+
+func (l *lexer) emitValue(kind TokenKind, value string) TokenKind {
+	t := l.begin(kind)
+	t.value = value
+	return l.keep(t)
+}
+
+func (l *lexer) emitExpandable(kind TokenKind, value string, parts []lexPart) TokenKind {
+	t := l.begin(kind)
+	t.value, t.parts = value, parts
+	return l.keep(t)
+}
+
+func (l *lexer) emitNumber(n any) TokenKind {
+	t := l.begin(KindNumber)
+	t.number = n
+	return l.keep(t)
+}
+
+func (l *lexer) emitParameter(name string, colon bool) TokenKind {
+	t := l.begin(KindParameter)
+	t.value, t.colon = name, colon
+	return l.keep(t)
 }
 
 // token returns the lexeme as it is shown to others. The tokens inside a $()
@@ -185,9 +219,9 @@ func (l *lexer) resync(pos int) {
 	l.tokens = l.tokens[:n]
 }
 
-// next reads the next token. Comments and line continuations are kept among
-// the tokens but never returned.
-func (l *lexer) next() lexeme {
+// next reads the next token into tok and returns its kind. Comments and line
+// continuations are kept among the tokens but are none for the parser.
+func (l *lexer) next() TokenKind {
 	for {
 		l.start = l.pos
 		if l.atEnd() {
@@ -195,6 +229,9 @@ func (l *lexer) next() lexeme {
 		}
 		c := l.text[l.pos]
 		l.pos++
+		if charClasses[c]&charIdent != 0 {
+			return l.identifier()
+		}
 		switch c {
 		case ' ', '\t', '\f', '\v':
 			l.skipBlanks()
@@ -214,8 +251,8 @@ func (l *lexer) next() lexeme {
 			l.skipLF()
 			return l.emit(KindNewLine)
 		case '`':
-			if t, ok := l.backtick(); ok {
-				return t
+			if l.backtick() {
+				return l.tok.kind
 			}
 			continue
 		case '=':
@@ -253,7 +290,7 @@ func (l *lexer) next() lexeme {
 		case ')':
 			return l.emit(KindRParen)
 		case '[':
-			if l.mode == commandMode && !endsToken(l.peek()) {
+			if l.mode == commandMode && !l.atTokenEnd() {
 				return l.word()
 			}
 			return l.emit(KindLBracket)
@@ -293,9 +330,6 @@ func (l *lexer) next() lexeme {
 			return l.word()
 		}
 		if c < utf8.RuneSelf {
-			if charClasses[c]&charIdent != 0 {
-				return l.identifier()
-			}
 			return l.word()
 		}
 		l.pos--
@@ -320,12 +354,26 @@ func (l *lexer) next() lexeme {
 
 func (l *lexer) skipBlanks() {
 	for {
+		for l.pos < len(l.text) && charClasses[l.text[l.pos]]&charBlank != 0 {
+			l.pos++
+		}
+		if l.peekByte() < utf8.RuneSelf {
+			return
+		}
 		r, n := l.rune(l.pos)
-		if n == 0 || !isBlank(r) {
+		if !isBlank(r) {
 			return
 		}
 		l.pos += n
 	}
+}
+
+// atTokenEnd reports whether what follows ends any token.
+func (l *lexer) atTokenEnd() bool {
+	if c := l.peekByte(); c < utf8.RuneSelf {
+		return charClasses[c]&charEnds != 0
+	}
+	return isBlank(l.peek())
 }
 
 // skipLF joins LF to a CR just read.

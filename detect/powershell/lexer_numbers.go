@@ -34,7 +34,7 @@ const maxBigDigits = 10_000
 
 // numberToken reads a number of which the first character, or a sign, is
 // read; or a word, where it turns out to be none.
-func (l *lexer) numberToken() lexeme {
+func (l *lexer) numberToken() TokenKind {
 	var n numberScan
 	if !l.scanNumber(&n, l.start) {
 		return l.wordAnew()
@@ -46,7 +46,7 @@ func (l *lexer) numberToken() lexeme {
 		}
 		l.wrong(l.start, l.pos, "the number is too large for its type")
 	}
-	return l.keep(lexeme{kind: KindNumber, number: value})
+	return l.emitNumber(value)
 }
 
 // scanNumber reads a number that begins at from. It returns false if what

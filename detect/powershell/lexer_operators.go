@@ -2,14 +2,14 @@ package powershell
 
 // operator makes an operator of what was read, unless more of a word follows
 // in a command.
-func (l *lexer) operator(kind TokenKind) lexeme {
-	if l.mode == commandMode && !endsToken(l.peek()) {
+func (l *lexer) operator(kind TokenKind) TokenKind {
+	if l.mode == commandMode && !l.atTokenEnd() {
 		return l.word()
 	}
 	return l.emit(kind)
 }
 
-func (l *lexer) maybeAssign(kind, assign TokenKind) lexeme {
+func (l *lexer) maybeAssign(kind, assign TokenKind) TokenKind {
 	if l.peekByte() == '=' {
 		l.pos++
 		return l.operator(assign)
@@ -18,7 +18,7 @@ func (l *lexer) maybeAssign(kind, assign TokenKind) lexeme {
 }
 
 // doubled reads & or && and the like.
-func (l *lexer) doubled(c byte, single, double TokenKind) lexeme {
+func (l *lexer) doubled(c byte, single, double TokenKind) TokenKind {
 	if l.peekByte() == c {
 		l.pos++
 		return l.emit(double)
@@ -26,7 +26,7 @@ func (l *lexer) doubled(c byte, single, double TokenKind) lexeme {
 	return l.emit(single)
 }
 
-func (l *lexer) plus() lexeme {
+func (l *lexer) plus() TokenKind {
 	switch c := l.peekByte(); {
 	case c == '+':
 		l.pos++
@@ -38,7 +38,7 @@ func (l *lexer) plus() lexeme {
 }
 
 // dash reads what begins with any dash: operators, parameters, numbers.
-func (l *lexer) dash() lexeme {
+func (l *lexer) dash() TokenKind {
 	r, n := l.rune(l.pos)
 	switch {
 	case isDash(r):
@@ -52,7 +52,7 @@ func (l *lexer) dash() lexeme {
 	return l.maybeAssign(KindMinus, KindMinusEquals)
 }
 
-func (l *lexer) star() lexeme {
+func (l *lexer) star() TokenKind {
 	if l.peekByte() == '>' {
 		return l.redirection(false)
 	}
@@ -62,9 +62,9 @@ func (l *lexer) star() lexeme {
 // redirection reads one with a stream before it, which is read. In an
 // expression a digit before > is a number, since 2 > x compares nothing but
 // redirects.
-func (l *lexer) redirection(digit bool) lexeme {
+func (l *lexer) redirection(digit bool) TokenKind {
 	if digit && l.mode == expressionMode && !l.merges(digit) {
-		return l.keep(lexeme{kind: KindNumber, number: int32(l.text[l.start] - '0')})
+		return l.emitNumber(int32(l.text[l.start] - '0'))
 	}
 	merges := l.merges(digit)
 	l.pos++
@@ -83,7 +83,7 @@ func (l *lexer) merges(digit bool) bool {
 	return len(rest) >= 3 && rest[1] == '&' && (rest[2] == '1' || digit && rest[2] == '2')
 }
 
-func (l *lexer) exclaim() lexeme {
+func (l *lexer) exclaim() TokenKind {
 	r, _ := l.rune(l.pos)
 	switch l.mode {
 	case commandMode:
@@ -109,10 +109,10 @@ func (l *lexer) exclaim() lexeme {
 
 // colon reads ::, a label, a word that begins with a colon, or the colon of
 // a?b:c.
-func (l *lexer) colon() lexeme {
+func (l *lexer) colon() TokenKind {
 	if l.peekByte() == ':' {
 		l.pos++
-		if l.mode == commandMode && !l.simpleName && !endsToken(l.peek()) {
+		if l.mode == commandMode && !l.simpleName && !l.atTokenEnd() {
 			return l.word()
 		}
 		return l.emit(KindColonColon)
@@ -125,13 +125,13 @@ func (l *lexer) colon() lexeme {
 		return l.word()
 	}
 	l.skipIdentifier()
-	if !endsToken(l.peek()) {
+	if !l.atTokenEnd() {
 		return l.word()
 	}
 	return l.emitValue(KindLabel, l.text[l.start+1:l.pos])
 }
 
-func (l *lexer) question() lexeme {
+func (l *lexer) question() TokenKind {
 	if l.peekByte() != '?' {
 		return l.emit(KindQuestionMark)
 	}
@@ -143,7 +143,7 @@ func (l *lexer) question() lexeme {
 	return l.emit(KindQuestionQuestionEquals)
 }
 
-func (l *lexer) dot() lexeme {
+func (l *lexer) dot() TokenKind {
 	c := l.peek()
 	switch {
 	case c == '.':
@@ -162,7 +162,7 @@ func (l *lexer) dot() lexeme {
 }
 
 // at reads what begins with @.
-func (l *lexer) at() lexeme {
+func (l *lexer) at() TokenKind {
 	r, n := l.rune(l.pos)
 	switch {
 	case r == '{':
@@ -186,23 +186,24 @@ func (l *lexer) at() lexeme {
 
 // backtick reads what a backtick begins outside of strings: a line
 // continuation, an escaped blank, both of which are no tokens, or a word.
-func (l *lexer) backtick() (lexeme, bool) {
+func (l *lexer) backtick() (token bool) {
 	l.pos--
 	if l.continuation() {
-		return lexeme{}, false
+		return false
 	}
 	l.pos++
 	if l.atEnd() {
 		l.cut(l.start, "the text ends behind a backtick")
-		return lexeme{}, false
+		return false
 	}
-	return l.wordFromEscape(), true
+	l.wordFromEscape()
+	return true
 }
 
 // memberAccess reads the operator of a member access or, if index is set, of
 // an index. No blank may stand before it, but a block comment may. It returns
 // false, at the same place, if there is none.
-func (l *lexer) memberAccess(index bool) (lexeme, bool) {
+func (l *lexer) memberAccess(index bool) bool {
 	for l.peekByte() == '<' && l.pos+1 < len(l.text) && l.text[l.pos+1] == '#' {
 		l.start = l.pos
 		l.pos += 2
@@ -219,30 +220,32 @@ func (l *lexer) memberAccess(index bool) (lexeme, bool) {
 	switch next(0) {
 	case '.':
 		if next(1) != '.' && !l.operatorDangles(1) {
-			return l.accept(1, KindDot)
+			return l.symbol(1, KindDot)
 		}
 	case ':':
 		if next(1) == ':' && !l.operatorDangles(2) {
-			return l.accept(2, KindColonColon)
+			return l.symbol(2, KindColonColon)
 		}
 	case '[':
 		if index {
-			return l.accept(1, KindLBracket)
+			return l.symbol(1, KindLBracket)
 		}
 	case '?':
 		if next(1) == '.' {
-			return l.accept(2, KindQuestionDot)
+			return l.symbol(2, KindQuestionDot)
 		}
 		if next(1) == '[' && index {
-			return l.accept(2, KindQuestionLBracket)
+			return l.symbol(2, KindQuestionLBracket)
 		}
 	}
-	return lexeme{}, false
+	return false
 }
 
-func (l *lexer) accept(n int, kind TokenKind) (lexeme, bool) {
+// symbol reads n bytes as a token.
+func (l *lexer) symbol(n int, kind TokenKind) bool {
 	l.pos += n
-	return l.emit(kind), true
+	l.emit(kind)
+	return true
 }
 
 // operatorDangles reports whether, in a command, nothing can follow an
@@ -253,21 +256,21 @@ func (l *lexer) operatorDangles(n int) bool {
 }
 
 // argumentOpener reads ( or { right behind a member's name.
-func (l *lexer) argumentOpener() (lexeme, bool) {
+func (l *lexer) argumentOpener() bool {
 	l.start = l.pos
 	switch l.peekByte() {
 	case '(':
-		return l.accept(1, KindLParen)
+		return l.symbol(1, KindLParen)
 	case '{':
-		return l.accept(1, KindLCurly)
+		return l.symbol(1, KindLCurly)
 	}
-	return lexeme{}, false
+	return false
 }
 
 // leftBracket reads a [ that begins an attribute or a type, with blanks and
 // comments before it. Where none stands, blanks before a member access are
 // not skipped, since they forbid it.
-func (l *lexer) leftBracket() (lexeme, bool) {
+func (l *lexer) leftBracket() bool {
 	back := l.pos
 	blanks := false
 	for {
@@ -289,12 +292,11 @@ func (l *lexer) leftBracket() (lexeme, bool) {
 			l.blockComment()
 			continue
 		case r == '[':
-			l.pos++
-			return l.emit(KindLBracket), true
+			return l.symbol(1, KindLBracket)
 		case (r == '.' || r == ':') && blanks:
 			l.resync(back)
 		}
-		return lexeme{}, false
+		return false
 	}
 }
 

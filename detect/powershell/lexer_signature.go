@@ -1,6 +1,6 @@
 package powershell
 
-import "strings"
+import "unicode/utf8"
 
 // signatureBegin is how a script's signature begins, without blanks. The
 // engine takes any comment for it that is nearly the same, so that code cannot
@@ -42,17 +42,24 @@ func beginsSignature(comment string) bool {
 // missingLetters counts what the signature's beginning has and a line has not:
 // no fewer changes can turn one into the other.
 func missingLetters(line []byte) int {
-	missing := 0
-	for _, letter := range "sigbenautrlock#" {
-		want := strings.Count(signatureBegin, string(letter))
-		for _, c := range line {
-			if rune(c) == letter {
-				want--
-			}
+	left := signatureLetters
+	missing := len(signatureBegin)
+	for _, c := range line {
+		if left[c] > 0 {
+			left[c]--
+			missing--
 		}
-		missing += max(want, 0)
 	}
 	return missing
+}
+
+var signatureLetters = countLetters(signatureBegin)
+
+func countLetters(s string) (n [utf8.RuneSelf]uint8) {
+	for i := range len(s) {
+		n[s[i]]++
+	}
+	return n
 }
 
 // editDistance is that of Levenshtein.

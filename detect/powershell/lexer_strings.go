@@ -36,12 +36,12 @@ func (v *valueBuilder) value(pos int) string {
 }
 
 // singleQuoted reads a string; the quote is read.
-func (l *lexer) singleQuoted() lexeme {
+func (l *lexer) singleQuoted() TokenKind {
 	v := valueBuilder{text: l.text, from: l.pos, buf: l.buf[:0]}
 	end := l.scanSingleQuoted(&v)
-	t := lexeme{kind: KindStringLiteral, value: v.value(end)}
+	value := v.value(end)
 	l.buf = v.buf[:0]
-	return l.keep(t)
+	return l.emitValue(KindStringLiteral, value)
 }
 
 // scanSingleQuoted reads up to the closing quote, which it drops if the value
@@ -80,17 +80,17 @@ func (l *lexer) closeQuote(v *valueBuilder, n int) (end int) {
 }
 
 // doubleQuoted reads a string; the quote is read.
-func (l *lexer) doubleQuoted() lexeme {
+func (l *lexer) doubleQuoted() TokenKind {
 	v := valueBuilder{text: l.text, from: l.pos, buf: l.buf[:0]}
-	var parts []lexPart
-	end := l.scanDoubleQuoted(&v, &parts)
-	t := lexeme{kind: KindStringExpandable, value: v.value(end), parts: parts}
+	mark := l.parts.begin()
+	end := l.scanDoubleQuoted(&v)
+	value := v.value(end)
 	l.buf = v.buf[:0]
-	return l.keep(t)
+	return l.emitExpandable(KindStringExpandable, value, l.parts.end(mark))
 }
 
 // scanDoubleQuoted is scanSingleQuoted for a string that expands.
-func (l *lexer) scanDoubleQuoted(v *valueBuilder, parts *[]lexPart) (end int) {
+func (l *lexer) scanDoubleQuoted(v *valueBuilder) (end int) {
 	open := l.pos
 	for {
 		for l.pos < len(l.text) {
@@ -107,7 +107,7 @@ func (l *lexer) scanDoubleQuoted(v *valueBuilder, parts *[]lexPart) (end int) {
 		l.pos += n
 		switch {
 		case r == '$':
-			l.dollar(v, false, parts)
+			l.dollar(v, false)
 		case r == '`':
 			l.stringEscape(v)
 		case isDoubleQuote(r):
@@ -123,34 +123,33 @@ func (l *lexer) scanDoubleQuoted(v *valueBuilder, parts *[]lexPart) (end int) {
 
 // dollar reads a variable or $() inside a string or word; $ is read. Where
 // neither follows, the $ is a character like others.
-func (l *lexer) dollar(v *valueBuilder, here bool, parts *[]lexPart) {
+func (l *lexer) dollar(v *valueBuilder, here bool) {
 	r, _ := l.rune(l.pos)
 	p := lexPart{from: l.pos - 1}
 	p.value.From = v.length(p.from)
 	switch {
 	case r == '(':
-		p.sub = l.scanSubexpression(here)
+		p.clean, p.open = l.scanSubexpression(here)
 	case r == '{' || isVarStart(r):
 		p.name, _ = l.scanVariable(true)
-		if _, name := splitVariable(p.name); name == "" {
-			l.cut(p.from, "no name follows the variable's drive")
-		}
+		l.checkName(p.name, p.from)
 	default:
 		return
 	}
 	p.to = l.pos
 	p.value.To = v.length(p.to)
-	*parts = append(*parts, p)
+	l.parts.add(p)
 }
 
 // scanSubexpression reads up to the parenthesis that balances the one at pos.
 // Quotes and comments protect no parenthesis. Unless in a here-string, a
-// double quote loses a backtick or another double quote before it.
-func (l *lexer) scanSubexpression(here bool) lexText {
+// double quote loses a backtick or another double quote before it; what is
+// left is returned as a text of its own.
+func (l *lexer) scanSubexpression(here bool) (clean *lexText, open bool) {
 	from := l.pos - 1
-	var clean []byte
+	var buf []byte
 	var shifts []shift
-	kept := from // what precedes is in clean
+	kept := from // what precedes is in buf
 	depth := 0
 	for l.pos < len(l.text) {
 		c := l.text[l.pos]
@@ -166,30 +165,30 @@ func (l *lexer) scanSubexpression(here bool) lexText {
 		case c == ')':
 			depth--
 			if depth == 0 {
-				return l.subexpression(from, kept, clean, shifts, false)
+				return l.subexpression(from, kept, buf, shifts, false), false
 			}
 		case !here && (c == '`' || isDoubleQuote(r)):
 			if next, m := l.rune(l.pos); m != 0 && isDoubleQuote(next) {
-				clean = append(clean, l.text[kept:l.pos-n]...)
+				buf = append(buf, l.text[kept:l.pos-n]...)
 				kept = l.pos
 				l.pos += m
 				// From behind the kept quote on, all has moved.
-				at := len(clean) + m
+				at := len(buf) + m
 				shifts = append(shifts, shift{at, l.pos - at})
 			}
 		}
 	}
 	l.cut(from, "$( is not closed with )")
-	return l.subexpression(from, kept, clean, shifts, l.open)
+	return l.subexpression(from, kept, buf, shifts, l.open), l.open
 }
 
-func (l *lexer) subexpression(from, kept int, clean []byte, shifts []shift, open bool) lexText {
+func (l *lexer) subexpression(from, kept int, buf []byte, shifts []shift, open bool) *lexText {
 	if shifts == nil {
-		return lexText{text: l.text[:l.pos], begin: from, shifts: l.shifts, open: open}
+		return nil
 	}
-	clean = append(clean, l.text[kept:l.pos]...)
+	buf = append(buf, l.text[kept:l.pos]...)
 	shifts = append([]shift{{0, from}}, shifts...)
-	return lexText{text: string(clean), shifts: chainShifts(shifts, l.shifts), open: open}
+	return &lexText{text: string(buf), shifts: chainShifts(shifts, l.shifts), open: open}
 }
 
 // chainShifts returns the shifts of a text within another one that has its
@@ -359,7 +358,7 @@ func (l *lexer) hereFooter(isQuote func(rune) bool) bool {
 }
 
 // hereLiteral reads a here-string; @ and quote are read.
-func (l *lexer) hereLiteral() lexeme {
+func (l *lexer) hereLiteral() TokenKind {
 	if !l.hereHeader('\'') {
 		return l.emit(KindHereStringLiteral)
 	}
@@ -386,29 +385,29 @@ func (l *lexer) newline() {
 }
 
 // hereExpandable reads a here-string that expands; @ and quote are read.
-func (l *lexer) hereExpandable() lexeme {
+func (l *lexer) hereExpandable() TokenKind {
 	if !l.hereHeader('"') {
 		return l.emit(KindHereStringExpandable)
 	}
 	v := valueBuilder{text: l.text, from: l.pos, buf: l.buf[:0]}
-	var parts []lexPart
+	mark := l.parts.begin()
 	end := l.pos
 	for !l.hereFooter(isDoubleQuote) {
-		end = l.hereLine(&v, &parts)
+		end = l.hereLine(&v)
 		if l.atEnd() {
 			l.cut(l.start, "the here-string is not closed")
 			break
 		}
 		l.newline()
 	}
-	t := lexeme{kind: KindHereStringExpandable, value: v.value(end), parts: parts}
+	value := v.value(end)
 	l.buf = v.buf[:0]
-	return l.keep(t)
+	return l.emitExpandable(KindHereStringExpandable, value, l.parts.end(mark))
 }
 
 // hereLine reads a line of a here-string that expands, which a $() may make
 // several, and returns where it ends.
-func (l *lexer) hereLine(v *valueBuilder, parts *[]lexPart) int {
+func (l *lexer) hereLine(v *valueBuilder) int {
 	for !l.atEnd() {
 		c := l.text[l.pos]
 		if charClasses[c]&charNewline != 0 {
@@ -417,7 +416,7 @@ func (l *lexer) hereLine(v *valueBuilder, parts *[]lexPart) int {
 		l.pos++
 		switch c {
 		case '$':
-			l.dollar(v, true, parts)
+			l.dollar(v, true)
 		case '`':
 			l.stringEscape(v)
 		}

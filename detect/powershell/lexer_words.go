@@ -16,7 +16,7 @@ func (l *lexer) skipIdentifier() {
 
 // identifier reads a name that begins with a letter: a keyword, the name of a
 // command or a member, a type, or the beginning of a word.
-func (l *lexer) identifier() lexeme {
+func (l *lexer) identifier() TokenKind {
 	l.skipIdentifier()
 	if l.mode == typeNameMode {
 		l.skipTypeName()
@@ -25,7 +25,7 @@ func (l *lexer) identifier() lexeme {
 	if l.simpleName || l.mode == expressionMode {
 		return l.emit(KindIdentifier)
 	}
-	if l.mode == commandMode && !endsToken(l.peek()) {
+	if l.mode == commandMode && !l.atTokenEnd() {
 		return l.word()
 	}
 	if kind, ok := keywordKind(l.text[l.start:l.pos]); ok && (kind != KindInlineScript || l.inWorkflow) {
@@ -52,7 +52,15 @@ func (l *lexer) skipTypeName() {
 // word reads a word of a command: what stands between start and pos belongs to
 // it as it is, and all up to the next character that ends a token. Quotes in
 // it vanish, backticks escape, variables and $() expand.
-func (l *lexer) word() lexeme { return l.finishWord(l.newWord()) }
+func (l *lexer) word() TokenKind {
+	for l.pos < len(l.text) && charClasses[l.text[l.pos]]&charWordStop == 0 {
+		l.pos++
+	}
+	if l.atTokenEnd() {
+		return l.emitValue(KindGeneric, l.text[l.start:l.pos])
+	}
+	return l.finishWord(l.newWord())
+}
 
 func (l *lexer) newWord() valueBuilder {
 	return valueBuilder{text: l.text, from: l.start, buf: l.buf[:0], inWord: true}
@@ -60,20 +68,20 @@ func (l *lexer) newWord() valueBuilder {
 
 // wordAnew reads a word from its start, where something else did not end as
 // it should.
-func (l *lexer) wordAnew() lexeme {
+func (l *lexer) wordAnew() TokenKind {
 	l.pos = l.start
 	return l.word()
 }
 
 // wordFromEscape reads a word that begins with a backtick, which is read.
-func (l *lexer) wordFromEscape() lexeme {
+func (l *lexer) wordFromEscape() TokenKind {
 	v := l.newWord()
 	l.escape(&v)
 	return l.finishWord(v)
 }
 
-func (l *lexer) finishWord(v valueBuilder) lexeme {
-	var parts []lexPart
+func (l *lexer) finishWord(v valueBuilder) TokenKind {
+	mark := l.parts.begin()
 	for {
 		for l.pos < len(l.text) && charClasses[l.text[l.pos]]&charWordStop == 0 {
 			l.pos++
@@ -91,19 +99,19 @@ func (l *lexer) finishWord(v valueBuilder) lexeme {
 			l.scanSingleQuoted(&v)
 		case isDoubleQuote(r):
 			v.drop(l.pos-n, l.pos)
-			l.scanDoubleQuoted(&v, &parts)
+			l.scanDoubleQuoted(&v)
 		case r == '$':
-			l.dollar(&v, false, &parts)
+			l.dollar(&v, false)
 		}
 	}
-	t := lexeme{kind: KindGeneric, value: v.value(l.pos), parts: parts}
+	value := v.value(l.pos)
 	l.buf = v.buf[:0]
-	return l.keep(t)
+	return l.emitExpandable(KindGeneric, value, l.parts.end(mark))
 }
 
 // parameter reads a parameter's name or, in an expression, an operator; the
 // dash is read.
-func (l *lexer) parameter() lexeme {
+func (l *lexer) parameter() TokenKind {
 	name := l.pos
 	if l.mode != commandMode {
 		for l.pos < len(l.text) && charClasses[l.text[l.pos]]&charIdent != 0 && l.text[l.pos] != '_' {
@@ -118,16 +126,16 @@ func (l *lexer) parameter() lexeme {
 		if text == "" {
 			return l.emit(KindMinus)
 		}
-		return l.keep(lexeme{kind: KindParameter, value: text, colon: l.peekByte() == ':'})
+		return l.emitParameter(text, l.peekByte() == ':')
 	}
 	for {
 		r, n := l.rune(l.pos)
 		switch {
 		case n == 0 || endsToken(r) || r == '.' || r == '[':
-			return l.emitValue(KindParameter, l.text[name:l.pos])
+			return l.emitParameter(l.text[name:l.pos], false)
 		case r == ':':
 			l.pos++
-			return l.keep(lexeme{kind: KindParameter, value: l.text[name : l.pos-1], colon: true})
+			return l.emitParameter(l.text[name:l.pos-1], true)
 		case isSingleQuote(r) || isDoubleQuote(r):
 			// Quotes are never part of a parameter: it is an argument.
 			return l.word()
@@ -137,7 +145,7 @@ func (l *lexer) parameter() lexeme {
 }
 
 // variable reads a variable; $ or @ is read.
-func (l *lexer) variable(kind TokenKind) lexeme {
+func (l *lexer) variable(kind TokenKind) TokenKind {
 	r, _ := l.rune(l.pos)
 	if r != '{' && !isVarStart(r) {
 		return l.word()
@@ -148,10 +156,18 @@ func (l *lexer) variable(kind TokenKind) lexeme {
 		// $a-b is a word that expands.
 		return l.wordAnew()
 	}
-	if _, name := splitVariable(path); name == "" {
-		l.cut(from-1, "no name follows the variable's drive")
-	}
+	l.checkName(path, from-1)
 	return l.emitValue(kind, path)
+}
+
+// checkName reports a variable that has only a drive.
+func (l *lexer) checkName(path string, from int) {
+	if path[len(path)-1] != ':' {
+		return
+	}
+	if _, name := splitVariable(path); name == "" {
+		l.cut(from, "no name follows the variable's drive")
+	}
 }
 
 // variableEnds reports whether, in a command, the variable just read is a

@@ -46,8 +46,7 @@ func parse(text string, dialect Dialect, save bool) *Tree {
 type parser struct {
 	lexer
 	script string
-	tok    lexeme // the next token, if has is set
-	has    bool
+	has    bool // tok is the next token, and not taken yet
 
 	// noComma: a comma separates arguments and makes no array.
 	noComma bool
@@ -56,6 +55,7 @@ type parser struct {
 	depth, stringDepth int
 	muted              bool
 	flowScope
+	nodes nodeSlabs
 
 	errors []SyntaxError
 	seen   map[SyntaxError]bool
@@ -118,7 +118,7 @@ func (p *parser) source(t *lexeme) string { return p.script[t.From:t.To] }
 // peek returns the next token without taking it.
 func (p *parser) peek() *lexeme {
 	if !p.has {
-		p.tok = p.lexer.next()
+		p.lexer.next()
 		p.has = true
 	}
 	return &p.tok
@@ -126,11 +126,11 @@ func (p *parser) peek() *lexeme {
 
 // next takes the next token.
 func (p *parser) next() lexeme {
-	if p.has {
-		p.has = false
-		return p.tok
+	if !p.has {
+		p.lexer.next()
 	}
-	return p.lexer.next()
+	p.has = false
+	return p.tok
 }
 
 // skip takes the token that was peeked.
@@ -311,7 +311,8 @@ func (p *parser) scriptBlockBody(b *ScriptBlock, open *lexeme) {
 	body := b.EndBlock
 	if body == nil {
 		from := p.peek().From
-		body = &Block{Span: Span{from, from}, Unnamed: true}
+		body = p.nodes.blocks.one()
+		body.Span, body.Unnamed = Span{from, from}, true
 		b.EndBlock = body
 	}
 	for {
@@ -387,10 +388,10 @@ func (p *parser) block() *Block {
 	if !ok {
 		return nil
 	}
-	b := &Block{Span: open.Span}
+	b := p.nodes.blocks.one()
+	b.Span = open.Span
 	p.statements(b)
-	from := open.From
-	b.From = from
+	b.From = open.From
 	if t, ok := p.accept(KindRCurly); ok {
 		b.To = t.To
 		return b
@@ -405,13 +406,14 @@ func (p *parser) block() *Block {
 func (p *parser) statements(b *Block) {
 	p.skipTerminators()
 	first := len(b.Statements)+len(b.Traps) == 0
+	mark := p.nodes.statements.begin()
 	for {
 		if p.depth == 0 {
 			p.muted = false
 		}
 		s := p.statement()
 		if s == nil {
-			return
+			break
 		}
 		if p.signature > 0 && s.Pos() > p.signature {
 			p.invalid(Span{s.Pos(), s.End()}, "nothing can follow a script's signature")
@@ -423,11 +425,16 @@ func (p *parser) statements(b *Block) {
 		if t, ok := s.(*Trap); ok {
 			b.Traps = append(b.Traps, t)
 		} else {
-			b.Statements = append(b.Statements, s)
+			p.nodes.statements.add(s)
 		}
 		p.skipTerminators()
 		if k := p.peek().kind; k == KindRParen || k == KindRCurly {
-			return
+			break
 		}
+	}
+	if read := p.nodes.statements.end(mark); b.Statements == nil {
+		b.Statements = read
+	} else {
+		b.Statements = append(b.Statements, read...)
 	}
 }

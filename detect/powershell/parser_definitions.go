@@ -467,15 +467,14 @@ func (p *parser) using(t lexeme) Statement {
 		p.missing(t.To, "namespace, module or assembly is missing behind using")
 		return errorStatement(t.From, t.To)
 	}
-	item := p.next()
+	item := *p.peek()
 	switch item.kind {
 	case KindEndOfInput, KindNewLine, KindComma, KindSemi:
-		p.unget(item)
 		p.missing(word.To, "a name is missing behind using "+word.kind.Text())
-		p.has = p.has && item.kind == KindEndOfInput
+		p.has = item.kind == KindEndOfInput
 		return errorStatement(t.From, word.To)
 	}
-	u.Name = p.argument(commandArgument, item)
+	u.Name = p.argument(commandArgument)
 	if u.Name == nil {
 		p.invalid(item.Span, "a name is missing behind using "+word.kind.Text())
 		p.sync(true, KindSemi, KindNewLine)
@@ -525,7 +524,7 @@ func (p *parser) usingAlias(u *Using) bool {
 		}
 		return true
 	}
-	u.Alias = p.argument(commandArgument, p.next())
+	u.Alias = p.argument(commandArgument)
 	if u.Alias == nil {
 		p.missing(equals.To, "there is nothing behind =")
 		return false

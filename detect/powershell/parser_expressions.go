@@ -60,10 +60,10 @@ func (p *parser) binary(within bool) Expression {
 	if first == nil {
 		return nil
 	}
-	op := *p.peek()
-	if kinds[op.kind].precedence == 0 {
+	if kinds[p.peek().kind].precedence == 0 {
 		return p.endExpression(first)
 	}
+	op := p.tok
 	var (
 		operands  = make([]Expression, 1, 4)
 		operators = make([]TokenKind, 0, 4)
@@ -72,7 +72,9 @@ func (p *parser) binary(within bool) Expression {
 	reduce := func(precedence uint8) {
 		for n := len(operators); n > 0 && kinds[operators[n-1]].precedence >= precedence; n-- {
 			left, right := operands[n-1], operands[n]
-			operands[n-1] = &Binary{Span: Span{left.Pos(), right.End()}, Op: operators[n-1], Left: left, Right: right}
+			b := p.nodes.binaries.one()
+			*b = Binary{Span: Span{left.Pos(), right.End()}, Op: operators[n-1], Left: left, Right: right}
+			operands[n-1] = b
 			operands, operators = operands[:n], operators[:n-1]
 		}
 	}
@@ -121,23 +123,21 @@ func (p *parser) arrayLiteral(within bool) Expression {
 		// A comma alone is a unary operator, so this cannot be.
 		return nil
 	}
-	a := &ArrayLiteral{Elements: []Expression{first}}
-	for {
-		comma, ok := p.accept(KindComma)
-		if !ok {
-			break
-		}
+	mark := p.nodes.arguments.begin()
+	p.nodes.arguments.add(first)
+	for p.peek().kind == KindComma {
+		comma := p.next()
 		p.skipNewlines()
 		e := p.unary(within)
 		if e == nil {
 			p.missing(comma.To, "an expression is missing behind the comma")
-			a.Elements = append(a.Elements, errorExpression(comma.From, comma.To))
+			p.nodes.arguments.add(errorExpression(comma.From, comma.To))
 			break
 		}
-		a.Elements = append(a.Elements, e)
+		p.nodes.arguments.add(e)
 	}
-	a.Span = Span{first.Pos(), a.Elements[len(a.Elements)-1].End()}
-	return a
+	items := p.nodes.arguments.end(mark)
+	return &ArrayLiteral{Span: Span{first.Pos(), items[len(items)-1].End()}, Elements: items}
 }
 
 // unary reads prefix operators and casts, and what they are for.
@@ -258,8 +258,8 @@ func (p *parser) typed(a *Attribute, within bool) Expression {
 	literal := *a.Type
 	literal.Span = a.Span
 	if !p.has {
-		if op, ok := p.memberAccess(false); ok {
-			return p.postfixOperators(&literal, op)
+		if p.memberAccess(false) {
+			return p.postfixOperators(&literal)
 		}
 	}
 	if k := p.peek().kind; k != KindNewLine && k != KindComma {
@@ -272,46 +272,56 @@ func (p *parser) typed(a *Attribute, within bool) Expression {
 
 // primary reads a value and, if asked to, the members and indexes behind it.
 func (p *parser) primary(members bool) Expression {
-	var e Expression
-	t := p.next()
-	switch t.kind {
+	e := p.value()
+	if e == nil || !members || p.has {
+		return e
+	}
+	if !p.memberAccess(true) {
+		return e
+	}
+	return p.postfixOperators(e)
+}
+
+// value reads a variable, a literal, or what stands in brackets.
+func (p *parser) value() Expression {
+	switch t := p.peek(); t.kind {
 	case KindVariable, KindSplattedVariable:
-		v := p.variableNode(&t)
-		if v.Scope == "using" && v.Name != "" {
-			e = &UsingExpression{Span: v.Span, Variable: v}
-		} else {
-			e = v
-		}
+		v := p.variableNode(t)
+		p.skip()
+		return usingOr(v)
 	case KindNumber:
-		e = &Number{Span: t.Span, Text: p.source(&t), Value: t.number}
-	case KindStringExpandable:
-		e = p.stringNode(DoubleQuoted, t)
-	case KindHereStringExpandable:
-		e = p.stringNode(DoubleHere, t)
+		p.skip()
+		return &Number{Span: t.Span, Text: p.source(t), Value: t.number}
 	case KindStringLiteral:
-		e = &String{Span: t.Span, Kind: SingleQuoted, Value: t.value}
+		p.skip()
+		return p.newString(t.Span, SingleQuoted, t.value)
 	case KindHereStringLiteral:
-		e = &String{Span: t.Span, Kind: SingleHere, Value: t.value}
+		p.skip()
+		return p.newString(t.Span, SingleHere, t.value)
+	case KindStringExpandable:
+		t := p.next()
+		return p.stringNode(DoubleQuoted, &t)
+	case KindHereStringExpandable:
+		t := p.next()
+		return p.stringNode(DoubleHere, &t)
 	case KindLParen:
-		e = p.paren(t)
+		return p.paren(p.next())
 	case KindAtParen, KindDollarParen:
-		e = p.subexpressionNode(t)
+		return p.subexpressionNode(p.next())
 	case KindAtCurly:
-		e = p.hashtable(t)
+		return p.hashtable(p.next())
 	case KindLCurly:
-		e = p.scriptBlockExpression(t)
-	default:
-		p.unget(t)
-		return nil
+		return p.scriptBlockExpression(p.next())
 	}
-	if !members || p.has {
-		return e
+	return nil
+}
+
+// usingOr returns the variable, or $using: around it.
+func usingOr(v *Variable) Expression {
+	if v.Scope == "using" && v.Name != "" {
+		return &UsingExpression{Span: v.Span, Variable: v}
 	}
-	op, ok := p.memberAccess(true)
-	if !ok {
-		return e
-	}
-	return p.postfixOperators(e, op)
+	return v
 }
 
 // variableNode makes a node of a variable.
@@ -320,7 +330,8 @@ func (p *parser) variableNode(t *lexeme) *Variable {
 }
 
 func (p *parser) variableOf(path string, at Span, splatted bool) *Variable {
-	v := &Variable{Span: at, Name: path, Splatted: splatted}
+	v := p.nodes.variables.one()
+	v.Span, v.Name, v.Splatted = at, path, splatted
 	v.Braced = at.From+1 < len(p.script) && p.script[at.From+1] == '{'
 	if i := strings.IndexByte(path, ':'); i > 0 {
 		v.Scope, v.Name = strings.ToLower(path[:i]), path[i+1:]
@@ -330,11 +341,13 @@ func (p *parser) variableOf(path string, at Span, splatted bool) *Variable {
 	return v
 }
 
-// postfixOperators reads members, calls and indexes, from the operator on.
-func (p *parser) postfixOperators(e Expression, op lexeme) Expression {
+// postfixOperators reads members, calls and indexes, behind the operator that
+// was just read.
+func (p *parser) postfixOperators(e Expression) Expression {
 	_, using := e.(*UsingExpression)
 	p.checkNotSplatted(e)
 	for links := 0; ; links++ {
+		op := operatorToken{p.tok.kind, p.tok.To}
 		// A line may end behind the operator.
 		p.skipNewlines()
 		target := e
@@ -348,28 +361,34 @@ func (p *parser) postfixOperators(e Expression, op lexeme) Expression {
 			p.checkUsingMember(e)
 		}
 		if links > maxChain {
-			p.invalid(Span{op.From, op.To}, "too many members in one expression")
+			p.invalid(Span{op.to, op.to}, "too many members in one expression")
 			p.muted = true
 			e = target
 		}
 		if p.has {
 			return e
 		}
-		var ok bool
-		if op, ok = p.memberAccess(true); !ok {
+		if !p.memberAccess(true) {
 			return e
 		}
 	}
 }
 
-func (p *parser) member(target Expression, op lexeme) Expression {
-	m := &Member{Target: target, Static: op.kind == KindColonColon, Nullable: op.kind == KindQuestionDot}
+// operatorToken is an operator and where it ends.
+type operatorToken struct {
+	kind TokenKind
+	to   int
+}
+
+func (p *parser) member(target Expression, op operatorToken) Expression {
+	m := p.nodes.members.one()
+	m.Target, m.Static, m.Nullable = target, op.kind == KindColonColon, op.kind == KindQuestionDot
 	m.Name = p.memberName()
 	if m.Name == nil {
-		p.missing(op.To, "the member's name is missing behind "+op.kind.Text())
+		p.missing(op.to, "the member's name is missing behind "+op.kind.Text())
 		m.Name = p.singleArgument(commandArgument)
 		if m.Name == nil {
-			m.Name = errorExpression(op.To, op.To)
+			m.Name = errorExpression(op.to, op.to)
 		}
 		m.Span = Span{target.Pos(), m.Name.End()}
 		return m
@@ -377,7 +396,8 @@ func (p *parser) member(target Expression, op lexeme) Expression {
 	end := m.Name.End()
 	if !p.has {
 		m.TypeArgs = p.methodTypeArgs()
-		if open, ok := p.argumentOpener(); ok {
+		if p.argumentOpener() {
+			open := p.tok
 			m.Call = true
 			if open.kind == KindLParen {
 				m.Arguments, end = p.arguments(open)
@@ -423,17 +443,18 @@ func (p *parser) arguments(open lexeme) (list []Expression, end int) {
 	defer func() { p.noComma = comma }()
 	end = open.To
 	reported := false
-	for {
+	mark := p.nodes.arguments.begin()
+	for first := true; ; first = false {
 		p.skipNewlines()
 		e := p.expression()
 		if e == nil {
-			if len(list) > 0 {
+			if !first {
 				reported = true
 				p.missing(end, "an argument is missing behind the comma")
 			}
 			break
 		}
-		list = append(list, e)
+		p.nodes.arguments.add(e)
 		end = e.End()
 		p.skipNewlines()
 		t, ok := p.accept(KindComma)
@@ -442,6 +463,7 @@ func (p *parser) arguments(open lexeme) (list []Expression, end int) {
 		}
 		end = t.To
 	}
+	list = p.nodes.arguments.end(mark)
 	p.skipNewlines()
 	t, ok := p.accept(KindRParen)
 	if ok {
@@ -453,7 +475,7 @@ func (p *parser) arguments(open lexeme) (list []Expression, end int) {
 	return list, end
 }
 
-func (p *parser) index(target Expression, op lexeme) Expression {
+func (p *parser) index(target Expression, op operatorToken) Expression {
 	x := &Index{Target: target, Nullable: op.kind == KindQuestionLBracket}
 	p.skipNewlines()
 	comma := p.noComma
@@ -462,8 +484,8 @@ func (p *parser) index(target Expression, op lexeme) Expression {
 	p.noComma = comma
 	bad := x.Index == nil
 	if bad {
-		p.missing(op.To, "the index is missing")
-		x.Index = errorExpression(op.To, op.To)
+		p.missing(op.to, "the index is missing")
+		x.Index = errorExpression(op.to, op.to)
 	}
 	p.skipNewlines()
 	end := x.Index.End()
@@ -508,7 +530,8 @@ func (p *parser) paren(open lexeme) Expression {
 
 // subexpressionNode reads $() and @().
 func (p *parser) subexpressionNode(open lexeme) Expression {
-	b := &Block{Span: Span{open.To, open.To}, Unnamed: true}
+	b := p.nodes.blocks.one()
+	b.Span, b.Unnamed = Span{open.To, open.To}, true
 	end := open.To
 	p.nested(func() {
 		p.statements(b)
@@ -601,45 +624,44 @@ func (p *parser) labelOrKey() Expression {
 }
 
 // stringNode makes a node of a double-quoted string.
-func (p *parser) stringNode(kind StringKind, t lexeme) Expression {
+func (p *parser) stringNode(kind StringKind, t *lexeme) Expression {
 	if len(t.parts) == 0 {
-		return &String{Span: t.Span, Kind: kind, Value: t.value}
+		return p.newString(t.Span, kind, t.value)
 	}
 	return p.expandable(kind, t)
 }
 
 // expandable makes a node of a string or word that expands, and reads what is
 // in it.
-func (p *parser) expandable(kind StringKind, t lexeme) Expression {
-	s := &ExpandableString{Span: t.Span, Kind: kind, Raw: t.value, Parts: make([]StringPart, 0, 2*len(t.parts)+1)}
+func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
+	s := &ExpandableString{Span: t.Span, Kind: kind, Raw: t.value}
 	var tokens []Token
 	done := 0
+	mark := p.nodes.parts.begin()
 	for i := range t.parts {
 		part := &t.parts[i]
 		if part.value.From > done {
-			s.Parts = append(s.Parts, StringPart{Text: t.value[done:part.value.From]})
+			p.nodes.parts.add(StringPart{Text: t.value[done:part.value.From]})
 		}
 		done = part.value.To
 		var e Expression
 		if part.isVariable() {
 			v := p.variableOf(part.name, p.span(part.from, part.to), false)
-			e = v
-			if v.Scope == "using" && v.Name != "" {
-				e = &UsingExpression{Span: v.Span, Variable: v}
-			}
+			e = usingOr(v)
 			if p.save {
 				tokens = append(tokens, nestedVariable(v.Span, part.name))
 			}
 		} else {
 			e = p.inString(part, &tokens)
 		}
-		s.Parts = append(s.Parts, StringPart{Expression: e})
+		p.nodes.parts.add(StringPart{Expression: e})
 	}
 	if done < len(t.value) {
-		s.Parts = append(s.Parts, StringPart{Text: t.value[done:]})
+		p.nodes.parts.add(StringPart{Text: t.value[done:]})
 	}
+	s.Parts = p.nodes.parts.end(mark)
 	if p.save {
-		p.setNested(&t, tokens)
+		p.setNested(t, tokens)
 	}
 	return s
 }
@@ -658,7 +680,12 @@ func (p *parser) inString(part *lexPart, tokens *[]Token) Expression {
 	}
 	p.stringDepth++
 	outer, pos, outerTokens := p.lexText, p.pos, p.tokens
-	p.lexText, p.pos, p.tokens = part.sub, part.sub.begin, nil
+	if part.clean != nil {
+		p.lexText, p.pos = *part.clean, 0
+	} else {
+		p.text, p.open, p.pos = p.text[:part.to], part.open, part.from
+	}
+	p.tokens = nil
 	e := p.primary(true)
 	if e == nil {
 		e = &ErrorExpression{Span: at}

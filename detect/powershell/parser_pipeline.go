@@ -26,11 +26,10 @@ func (p *parser) pipelineChain() Statement {
 		} else {
 			p.invalid(pipe.Span, "too many && and ||")
 		}
-		switch t := *p.peek(); t.kind {
+		switch p.peek().kind {
 		case KindAndAnd, KindOrOr:
-			p.skip()
+			op = p.next()
 			p.skipNewlines()
-			op = t
 			continue
 		case KindAmpersand:
 			p.skip()
@@ -85,13 +84,16 @@ func (p *parser) assignment(left Expression, op lexeme) Statement {
 		p.missing(op.To, "there is nothing behind "+op.kind.Text())
 		right = &ErrorStatement{Span: Span{op.To, op.To}}
 	}
-	return &Assignment{Span: Span{left.Pos(), right.End()}, Left: left, Op: op.kind, Right: right}
+	a := p.nodes.assignments.one()
+	*a = Assignment{Span: Span{left.Pos(), right.End()}, Left: left, Op: op.kind, Right: right}
+	return a
 }
 
 // pipeline reads commands joined by pipes; first is the expression that it
 // begins with, if that is read. It returns nil if there is none.
 func (p *parser) pipeline(first Expression) *Pipeline {
-	s := &Pipeline{}
+	s := p.nodes.pipelines.one()
+	s.Elements = p.nodes.pipes.take(1)[:0]
 	after := -1 // where the last pipe ends
 	for {
 		e := first
@@ -104,25 +106,25 @@ func (p *parser) pipeline(first Expression) *Pipeline {
 		if !p.pipelineElement(s, e) && (len(s.Elements) > 0 || p.peek().kind == KindPipe) {
 			p.missing(max(after, p.peek().From), "a command is missing beside a pipe")
 		}
-		t := *p.peek()
+		t := p.peek()
 		if t.kind == KindNewLine && p.pipeFollows(p.pos) {
 			p.skipNewlines()
-			t = *p.peek()
+			t = p.peek()
 		}
 		switch t.kind {
 		case KindSemi, KindNewLine, KindRParen, KindRCurly, KindEndOfInput, KindAndAnd, KindOrOr, KindAmpersand:
 			return s.orNil()
 		case KindPipe:
+			after = t.To
 			p.skip()
 			p.skipNewlines()
-			after = t.To
 			if p.peek().kind == KindEndOfInput {
-				p.missing(t.To, "a command is missing behind a pipe")
+				p.missing(after, "a command is missing behind a pipe")
 				return s.orNil()
 			}
 		default:
 			// It may belong to something else, or begin a statement.
-			p.unexpected(&t)
+			p.unexpected(t)
 			return s.orNil()
 		}
 	}
@@ -146,7 +148,8 @@ func (p *parser) pipelineElement(s *Pipeline, e Expression) bool {
 		s.Elements = append(s.Elements, c)
 		return true
 	}
-	c := &CommandExpression{Span: Span{e.Pos(), e.End()}, Expression: e}
+	c := p.nodes.expressions.one()
+	c.Span, c.Expression = Span{e.Pos(), e.End()}, e
 	if len(s.Elements) > 0 {
 		p.invalid(c.Span, "an expression can only be the first in a pipeline")
 	}
@@ -174,100 +177,110 @@ const (
 // command reads a command; nil if none begins here.
 func (p *parser) command() *Command {
 	was := p.setMode(commandMode)
-	c := &Command{}
-	t := p.next()
+	c := p.nodes.commands.one()
+	t := p.peek()
 	c.Span = t.Span
-	first := t
 	context := commandName
 	if t.kind == KindDot || t.kind == KindAmpersand {
 		c.Invocation = t.kind
 		context = nameAfterCall
-		t = p.next()
+		p.skip()
 	}
-	p.commandElements(c, t, context)
+	after := c.To
+	mark := p.nodes.elements.begin()
+	p.commandElements(c, context)
+	c.Elements = p.nodes.elements.end(mark)
 	p.setMode(was)
 	if len(c.Elements) > 0 {
 		return c
 	}
 	if c.Invocation != 0 {
-		p.missing(first.To, "a command is missing behind "+first.kind.Text())
+		p.missing(after, "a command is missing behind "+c.Invocation.Text())
 	}
 	return nil
 }
 
-// commandElements reads name, parameters, arguments and redirections, from t
-// on.
-func (p *parser) commandElements(c *Command, t lexeme, context argumentContext) {
+// commandElements reads name, parameters, arguments and redirections.
+func (p *parser) commandElements(c *Command, context argumentContext) {
 	dashes := false // -- was read
 	streams := uint8(0)
-	add := func(n Node) {
-		c.Elements = append(c.Elements, n)
-		c.To = n.End()
-	}
-	for {
-		switch t.kind {
+	for ; ; context = commandArgument {
+		var element Node
+		switch p.peek().kind {
 		case KindPipe, KindRCurly, KindRParen, KindEndOfInput, KindNewLine, KindSemi, KindAndAnd, KindOrOr, KindAmpersand:
-			p.unget(t)
 			return
 		case KindMinusMinus:
 			// The first -- is a parameter that ends the parameters.
+			t := p.next()
 			if dashes {
-				add(p.bareWord(&t))
+				element = p.bareWord(&t)
 			} else {
-				add(&CommandParameter{Span: t.Span, Name: "-"})
+				element = &CommandParameter{Span: t.Span, Name: "-"}
 			}
 			dashes = true
 		case KindComma:
+			t := p.next()
 			c.To = t.To
 			p.invalid(t.Span, "an argument is missing before the comma")
 			p.skipNewlines()
+			continue
 		case KindParameter:
+			t := p.next()
 			if context != commandArgument || dashes {
-				add(p.bareWord(&t))
+				element = p.bareWord(&t)
 			} else {
-				add(p.commandParameter(t))
+				element = p.commandParameter(t)
 			}
 		case KindRedirection, KindRedirectInStd:
-			if context != commandArgument {
-				add(p.bareWord(&t))
-				break
+			t := p.next()
+			if context == commandArgument {
+				r := p.redirect(t, &streams)
+				c.Redirections = append(c.Redirections, r)
+				c.To = r.To
+				continue
 			}
-			r := p.redirect(t, &streams)
-			c.Redirections = append(c.Redirections, r)
-			c.To = r.To
+			element = p.bareWord(&t)
+		case KindInlineScript:
+			if context == commandName {
+				p.inlineScript(c)
+				continue
+			}
+			element = p.argument(context)
 		default:
-			if t.kind == KindInlineScript && context == commandName {
-				p.inlineScript(c, t)
-				break
-			}
-			e := p.argument(context, t)
-			if e == nil {
+			verbatim := p.tok.kind == KindGeneric && p.tok.value == "--%"
+			element = p.argument(context)
+			if verbatim {
+				p.nodes.elements.add(element)
+				c.To = element.End()
+				rest := p.verbatim()
+				p.nodes.elements.add(rest)
+				c.To = rest.To
 				return
 			}
-			add(e)
-			if t.kind == KindGeneric && t.value == "--%" {
-				if rest, ok := p.verbatim(); ok {
-					add(rest)
-					return
-				}
-			}
 		}
-		context = commandArgument
-		t = p.next()
+		p.nodes.elements.add(element)
+		c.To = element.End()
 	}
 }
 
 // bareWord makes a word of any token.
 func (p *parser) bareWord(t *lexeme) *String {
-	return &String{Span: t.Span, Kind: BareWord, Value: p.source(t)}
+	return p.newString(t.Span, BareWord, p.source(t))
+}
+
+func (p *parser) newString(at Span, kind StringKind, value string) *String {
+	s := p.nodes.strings.one()
+	s.Span, s.Kind, s.Value = at, kind, value
+	return s
 }
 
 func (p *parser) commandParameter(t lexeme) *CommandParameter {
-	c := &CommandParameter{Span: t.Span, Name: t.value, Colon: t.colon}
+	c := p.nodes.parameters.one()
+	c.Span, c.Name, c.Colon = t.Span, t.value, t.colon
 	if !t.colon || p.peek().kind == KindComma {
 		return c
 	}
-	if c.Argument = p.argument(commandArgument, p.next()); c.Argument == nil {
+	if c.Argument = p.argument(commandArgument); c.Argument == nil {
 		p.missing(t.To, "the argument of "+p.source(&t)+" is missing")
 		return c
 	}
@@ -276,9 +289,11 @@ func (p *parser) commandParameter(t lexeme) *CommandParameter {
 	return c
 }
 
-// inlineScript reads the block behind inlinescript, in a workflow.
-func (p *parser) inlineScript(c *Command, t lexeme) {
-	c.Elements = append(c.Elements, p.bareWord(&t))
+// inlineScript reads the word and the block behind it, in a workflow.
+func (p *parser) inlineScript(c *Command) {
+	t := p.next()
+	p.nodes.elements.add(p.bareWord(&t))
+	c.To = t.To
 	p.skipNewlines()
 	open, ok := p.accept(KindLCurly)
 	if !ok {
@@ -286,16 +301,13 @@ func (p *parser) inlineScript(c *Command, t lexeme) {
 		return
 	}
 	e := p.scriptBlockExpression(open)
-	c.Elements = append(c.Elements, e)
+	p.nodes.elements.add(e)
 	c.To = e.End()
 }
 
 // verbatim reads what follows --%: up to the end of the line, or a pipe or &&
 // outside of double quotes.
-func (p *parser) verbatim() (*String, bool) {
-	if p.has {
-		return nil, false
-	}
+func (p *parser) verbatim() *String {
 	p.skipBlanks()
 	p.start = p.pos
 	quoted := false
@@ -312,8 +324,8 @@ func (p *parser) verbatim() (*String, bool) {
 		}
 		p.pos += n
 	}
-	t := p.emitValue(KindGeneric, p.text[p.start:p.pos])
-	return &String{Span: t.Span, Kind: BareWord, Value: t.value}, true
+	p.emitValue(KindGeneric, p.text[p.start:p.pos])
+	return p.newString(p.tok.Span, BareWord, p.tok.value)
 }
 
 // singleArgument reads one argument outside of a command; nil if there is none.
@@ -322,73 +334,66 @@ func (p *parser) singleArgument(context argumentContext) Expression {
 		return nil
 	}
 	was := p.setMode(commandMode)
-	e := p.argument(context, p.next())
+	e := p.argument(context)
 	p.setMode(was)
 	return e
 }
 
-// argument reads a command's argument from t on: with commas, an array. It
-// returns nil, and puts t back, if none begins here.
-func (p *parser) argument(context argumentContext, t lexeme) Expression {
-	var list []Expression
-	var comma lexeme
-	for {
-		var e Expression
-		switch t.kind {
-		case KindPipe, KindRCurly, KindRParen, KindEndOfInput, KindNewLine, KindSemi, KindRedirection, KindRedirectInStd,
-			KindAndAnd, KindOrOr, KindAmpersand, KindMinusMinus, KindComma:
-			p.unget(t)
-			if list == nil {
-				return nil
-			}
-			p.missing(comma.To, "an argument is missing behind the comma")
-			return errorExpression(list[0].Pos(), comma.To, list...)
-		case KindVariable, KindSplattedVariable, KindNumber, KindStringExpandable, KindHereStringExpandable,
-			KindStringLiteral, KindHereStringLiteral, KindLParen, KindDollarParen, KindAtParen, KindAtCurly, KindLCurly:
-			p.unget(t)
-			e = p.primary(true)
-			if context != commandArgument && context != nameAfterCall {
-				p.checkNotSplatted(e)
-			}
-		case KindGeneric:
-			e = p.genericWord(context, t)
-		default:
-			e = p.bareWord(&t)
-			switch {
-			case context == commandName || context == nameAfterCall:
-			case context == switchLabel && t.kind == KindDefault:
-			default:
-				p.retag(&t)
-			}
-		}
-		if context != commandArgument || t.kind == KindGeneric && t.value == "--%" {
-			return e
-		}
-		if p.peek().kind != KindComma {
-			if list == nil {
-				return e
-			}
-			p.checkNotSplatted(e)
-			list = append(list, e)
-			return &ArrayLiteral{Span: Span{list[0].Pos(), e.End()}, Elements: list}
-		}
-		if list == nil {
-			p.checkNotSplatted(e)
-		}
-		list = append(list, e)
-		comma = p.next()
-		p.skipNewlines()
-		t = p.next()
+// argument reads a command's argument: with commas, an array. It returns nil
+// if none begins here.
+func (p *parser) argument(context argumentContext) Expression {
+	verbatim := p.peek().kind == KindGeneric && p.tok.value == "--%"
+	e := p.argumentItem(context)
+	if e == nil || context != commandArgument || verbatim || p.peek().kind != KindComma {
+		return e
 	}
+	mark := p.nodes.arguments.begin()
+	p.checkNotSplatted(e)
+	p.nodes.arguments.add(e)
+	from := e.Pos()
+	for p.peek().kind == KindComma {
+		comma := p.next()
+		p.skipNewlines()
+		if e = p.argumentItem(context); e == nil {
+			p.missing(comma.To, "an argument is missing behind the comma")
+			return errorExpression(from, comma.To, p.nodes.arguments.end(mark)...)
+		}
+		p.checkNotSplatted(e)
+		p.nodes.arguments.add(e)
+	}
+	list := p.nodes.arguments.end(mark)
+	return &ArrayLiteral{Span: Span{from, list[len(list)-1].End()}, Elements: list}
 }
 
-// genericWord makes an expression of a word. A command's name expands only
-// behind & and dot.
-func (p *parser) genericWord(context argumentContext, t lexeme) Expression {
-	if len(t.parts) > 0 && context != commandName {
-		return p.expandable(BareWord, t)
+// argumentItem reads one item of an argument.
+func (p *parser) argumentItem(context argumentContext) Expression {
+	switch p.peek().kind {
+	case KindPipe, KindRCurly, KindRParen, KindEndOfInput, KindNewLine, KindSemi, KindRedirection, KindRedirectInStd,
+		KindAndAnd, KindOrOr, KindAmpersand, KindMinusMinus, KindComma:
+		return nil
+	case KindVariable, KindSplattedVariable, KindNumber, KindStringExpandable, KindHereStringExpandable,
+		KindStringLiteral, KindHereStringLiteral, KindLParen, KindDollarParen, KindAtParen, KindAtCurly, KindLCurly:
+		e := p.primary(true)
+		if context != commandArgument && context != nameAfterCall {
+			p.checkNotSplatted(e)
+		}
+		return e
+	case KindGeneric:
+		t := p.next()
+		// A command's name expands only behind & and dot.
+		if len(t.parts) > 0 && context != commandName {
+			return p.expandable(BareWord, &t)
+		}
+		return p.newString(t.Span, BareWord, t.value)
 	}
-	return &String{Span: t.Span, Kind: BareWord, Value: t.value}
+	t := p.next()
+	switch {
+	case context == commandName || context == nameAfterCall:
+	case context == switchLabel && t.kind == KindDefault:
+	default:
+		p.retag(&t)
+	}
+	return p.bareWord(&t)
 }
 
 // retag shows a token that turned out to be an argument as a word.

@@ -15,10 +15,15 @@ func (p *parser) statement() Statement {
 			return p.pipelineChain()
 		}
 	}
+	next := p.peek()
+	typed := next.kind == KindGeneric && p.script[next.From] == '['
+	if !typed && !next.kind.has(keyword) && next.kind != KindLabel && next.kind != KindEndOfInput {
+		return p.pipelineChain()
+	}
 	t := p.next()
 	restore := t.at
 	var attributes []*Attribute
-	if t.kind == KindGeneric && p.script[t.From] == '[' {
+	if typed {
 		attributes = p.attributesBefore(&t, restore)
 	}
 	switch t.kind {

@@ -38,10 +38,10 @@ func (p *parser) attribute() *Attribute {
 		}
 		open = p.next()
 	} else {
-		var ok bool
-		if open, ok = p.leftBracket(); !ok {
+		if !p.leftBracket() {
 			return nil
 		}
+		open = p.tok
 	}
 	if known, ok := p.attributes[open.From]; ok {
 		p.pos = known.pos
