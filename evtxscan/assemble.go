@@ -2,6 +2,7 @@ package evtxscan
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -37,8 +38,30 @@ func keyOf(f *Fragment) blockKey {
 	return k
 }
 
-func (k blockKey) hash() uint64 {
-	return hash64(hash64(uint64(uint32(k.total))+k.record*31, k.computer), k.blockID)
+// hash is that of the block combined with that of its computer, so that a block
+// can be counted before its computer is known.
+func (k blockKey) hash() uint64 { return k.blockHash() ^ computerHash(k.computer) }
+
+func (k blockKey) blockHash() uint64 {
+	return hash64(uint64(uint32(k.total))+k.record*31, k.blockID)
+}
+
+func computerHash(name string) uint64 { return hash64(0, name) }
+
+// hostKey returns the key of an unknown computer, or "".
+func (k blockKey) hostKey() string {
+	if strings.HasPrefix(k.computer, "\x00") {
+		return k.computer[1:]
+	}
+	return ""
+}
+
+// resolved returns the key with the computer's name, once that is known.
+func (k blockKey) resolved(names hostNames) blockKey {
+	if name := names.name(k.hostKey()); name != "" {
+		k.computer = name
+	}
+	return k
 }
 
 // assembler turns fragments, given in the order of the evidence, into blocks.
@@ -46,7 +69,8 @@ type assembler struct {
 	keep    func(*ScriptBlock) bool
 	entries map[blockKey]*entry
 	seen    blockSet
-	recall  bool // some other version of a kept block was dropped
+	unknown unknownBlocks // dropped, and of computers not known yet
+	recall  bool          // some other version of a kept block was dropped
 
 	incomplete, encrypted int
 }
@@ -57,6 +81,7 @@ type entry struct {
 	index    map[pieceKey]int   // where in pieces
 	numbers  map[int32]struct{} // those of 1..total that are there
 	kept     bool
+	counted  bool // among the distinct blocks
 	recalled bool // another version of it was dropped
 }
 
@@ -75,6 +100,9 @@ func newAssembler(keep func(*ScriptBlock) bool) *assembler {
 
 // drop counts a complete block that is not wanted.
 func (a *assembler) drop(key blockKey, text uint64, encrypted bool) {
+	if key.hostKey() != "" && a.unknown.add(key, text, encrypted) {
+		return
+	}
 	switch a.seen.add(key.hash(), text) {
 	case setNew:
 		if encrypted {
@@ -116,9 +144,19 @@ func (a *assembler) add(f *Fragment, sifted bool) {
 		f = &Fragment{Text: block.Text}
 	}
 	e.kept = true
-	if a.seen.add(key.hash(), hash64(0, f.Text)) == setDifferent {
+	if key.hostKey() == "" {
+		a.count(key, e, f.Text)
+	}
+}
+
+// count counts a block that is kept.
+func (a *assembler) count(key blockKey, e *entry, text string) setResult {
+	e.counted = true
+	result := a.seen.add(key.hash(), hash64(0, text))
+	if result == setDifferent {
 		e.recalled, a.recall = true, true
 	}
+	return result
 }
 
 // add puts a fragment to the piece it is a copy of, or makes it a new piece. It
@@ -154,9 +192,10 @@ func (a *assembler) recalled() map[blockKey]bool {
 }
 
 // finish decides the blocks that are still incomplete and returns the kept
-// ones. Records of items for which isCopy is true are left out. It is called
-// once.
-func (a *assembler) finish(isCopy func(*Item) bool) []*ScriptBlock {
+// ones. Records of items for which isCopy is true are left out; names are the
+// computers that were not known at once. It is called once.
+func (a *assembler) finish(isCopy func(*Item) bool, names hostNames) []*ScriptBlock {
+	a.resolve(names)
 	var blocks []*ScriptBlock
 	for key, e := range a.entries {
 		e.dropCopies(isCopy)
@@ -181,6 +220,8 @@ func (a *assembler) finish(isCopy func(*Item) bool) []*ScriptBlock {
 			if known {
 				e.recalled, a.recall = true, true
 			}
+		} else if !e.counted {
+			a.count(key, e, block.Text)
 		}
 		if !block.Complete() {
 			a.incomplete++
@@ -189,6 +230,113 @@ func (a *assembler) finish(isCopy func(*Item) bool) []*ScriptBlock {
 	}
 	sortBlocks(blocks)
 	return blocks
+}
+
+// resolve gives the blocks of computers that were not known their names, and
+// joins them with what else there is of those computers. A record whose
+// computer stays unknown is at least known as a copy of another one.
+func (a *assembler) resolve(names hostNames) {
+	encrypted, other := a.unknown.count(&a.seen, names)
+	a.encrypted += encrypted
+	var unknown []blockKey
+	for key, e := range a.entries {
+		if e.kept && other[key.hash()&^textMask] {
+			e.recalled, a.recall = true, true
+		}
+		if key.hostKey() != "" {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) == 0 {
+		return
+	}
+	for _, key := range unknown {
+		to := key.resolved(names)
+		if to == key {
+			continue
+		}
+		from := a.entries[key]
+		delete(a.entries, key)
+		for f := range from.records() {
+			f.Computer, f.HostKey = to.computer, ""
+		}
+		e := a.entries[to]
+		if e == nil {
+			a.entries[to] = from
+			continue
+		}
+		for f := range from.records() {
+			e.add(f)
+		}
+		e.kept, e.recalled = e.kept || from.kept, e.recalled || from.recalled
+	}
+	a.mergeCopies()
+}
+
+// mergeCopies moves records of unknown computers to the pieces that they are
+// copies of: equal in block, number, text, record id and time.
+func (a *assembler) mergeCopies() {
+	type copyKey struct {
+		blockID  string
+		number   int32
+		recordID uint64
+		time     FileTime
+		text     string
+	}
+	keyOf := func(f *Fragment) copyKey { return copyKey{f.BlockID, f.Number, f.RecordID, f.Time, f.Text} }
+	unknown := map[copyKey]int{} // records
+	for key, e := range a.entries {
+		if key.hostKey() != "" {
+			for f := range e.records() {
+				unknown[keyOf(f)]++
+			}
+		}
+	}
+	known := map[copyKey]*entry{}
+	for key, e := range a.entries {
+		if key.hostKey() != "" {
+			continue
+		}
+		for f := range e.records() {
+			if k := keyOf(f); unknown[k] > 0 && known[k] != e {
+				if known[k] != nil {
+					unknown[k] = 0 // of two hosts: a copy of which?
+					continue
+				}
+				known[k] = e
+			}
+		}
+	}
+	for key, e := range a.entries {
+		if key.hostKey() == "" {
+			continue
+		}
+		for i := range e.pieces {
+			p := &e.pieces[i]
+			p.Records = slices.DeleteFunc(p.Records, func(f *Fragment) bool {
+				to := known[keyOf(f)]
+				if to == nil || unknown[keyOf(f)] == 0 {
+					return false
+				}
+				to.add(f)
+				return true
+			})
+		}
+		e.pieces = slices.DeleteFunc(e.pieces, func(p Piece) bool { return len(p.Records) == 0 })
+	}
+}
+
+// records yields all records of an entry.
+func (e *entry) records() iter.Seq[*Fragment] {
+	return func(yield func(*Fragment) bool) {
+		for _, p := range e.pieces {
+			for _, f := range p.Records {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (e *entry) dropCopies(isCopy func(*Item) bool) {

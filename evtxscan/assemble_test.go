@@ -95,7 +95,7 @@ func TestAssemble(t *testing.T) {
 			for i, p := range c.pieces {
 				a.add(fragment(item, int64(i), p.number, p.total, p.text), p.number == 1 && p.total == 1)
 			}
-			blocks := a.finish(notCopy)
+			blocks := a.finish(notCopy, nil)
 			if len(blocks) != 1 {
 				t.Fatalf("%d blocks", len(blocks))
 			}
@@ -132,7 +132,7 @@ func TestReportsAreNotJoined(t *testing.T) {
 	a := newAssembler(nil)
 	a.add(fragment(item, 1, 0, 0, "x"), false)
 	a.add(fragment(item, 2, 0, 0, "y"), false)
-	if blocks := a.finish(notCopy); len(blocks) != 2 {
+	if blocks := a.finish(notCopy, nil); len(blocks) != 2 {
 		t.Errorf("%d blocks", len(blocks))
 	}
 }
@@ -148,7 +148,7 @@ func TestConflictTrust(t *testing.T) {
 		for _, f := range order {
 			a.add(f, true)
 		}
-		if b := a.finish(notCopy)[0]; b.Text != "better" || !b.Conflicted() {
+		if b := a.finish(notCopy, nil)[0]; b.Text != "better" || !b.Conflicted() {
 			t.Errorf("text %q, conflict %v", b.Text, b.Conflicted())
 		}
 	}
@@ -194,7 +194,7 @@ func TestAssembleAnySplit(t *testing.T) {
 		for at, i := range order {
 			a.add(fragment(&Item{Path: "log"}, int64(at), int32(i+1), total, pieces[i]), false)
 		}
-		blocks := a.finish(notCopy)
+		blocks := a.finish(notCopy, nil)
 		if len(blocks) != 1 || blocks[0].Text != script || !blocks[0].Complete() {
 			t.Fatalf("got %+v", blocks[0])
 		}
@@ -242,7 +242,7 @@ func TestManyPieces(t *testing.T) {
 	for i := range n {
 		a.add(fragment(item, int64(i), int32(i%3+1), 3, fmt.Sprint(strings.Repeat("x", 200), i)), false)
 	}
-	b := a.finish(notCopy)[0]
+	b := a.finish(notCopy, nil)[0]
 	if len(b.Pieces) != n || !b.Conflicted() || !b.Complete() {
 		t.Errorf("%d pieces", len(b.Pieces))
 	}

@@ -27,6 +27,7 @@ var (
 	errTemplate  = errors.New("its template definition is not where it should be")
 	errValues    = errors.New("its values do not fit into the record")
 	errBudget    = errors.New("its chunk asks for more work than any real one")
+	errNoEvent   = errors.New("it holds no event")
 	errName      = errors.New("a name is not where it should be")
 )
 

@@ -1,5 +1,7 @@
 package evtxscan
 
+import "iter"
+
 // blockSet counts distinct script blocks in eight bytes each: 52 bits of the
 // hash of a block's key and 12 bits of the hash of its text. It is cut into
 // shards that grow on their own and little at a time, so that all of it never
@@ -23,15 +25,35 @@ const (
 	setDifferent                  // seen with another text
 )
 
-const textBits = 12
+const (
+	textBits = 12
+	textMask = 1<<textBits - 1
+)
 
 // add takes the hash of a block's key and that of its text.
 func (s *blockSet) add(key, text uint64) setResult {
-	entry := key&^(1<<textBits-1) | text>>(64-textBits)
+	return s.addEntry(key&^textMask | text>>(64-textBits))
+}
+
+// addEntry takes the two in one.
+func (s *blockSet) addEntry(entry uint64) setResult {
 	if entry == 0 {
 		entry = 1
 	}
-	return s.shards[key>>58].add(entry)
+	return s.shards[entry>>58].add(entry)
+}
+
+// entries yields what the set holds.
+func (s *blockSet) entries() iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		for i := range s.shards {
+			for _, entry := range s.shards[i].slots {
+				if entry != 0 && !yield(entry) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // len returns how many keys the set holds.

@@ -18,8 +18,8 @@ const (
 type coverageBuilder map[coverageKey]*coverageEntry
 
 type coverageKey struct {
-	host, channel string
-	item          *Item
+	host, hostKey, channel string
+	item                   *Item
 }
 
 type coverageEntry struct {
@@ -32,10 +32,13 @@ func (c coverageBuilder) add(it *Item, s *chunkSource) {
 	if !isScriptBlockChannel(s.channel) && len(s.cleared) == 0 {
 		return
 	}
-	key := coverageKey{hostName(s.host, s.hostKey), s.channel, it}
+	key := coverageKey{s.host, s.hostKey, s.channel, it}
 	e := c[key]
 	if e == nil {
-		e = &coverageEntry{Coverage: Coverage{Host: key.host, Channel: key.channel}}
+		if len(c) >= maxCoverage {
+			return
+		}
+		e = &coverageEntry{}
 		c[key] = e
 	}
 	e.merge(&coverageEntry{
@@ -72,25 +75,26 @@ func (e *coverageEntry) merge(o *coverageEntry) {
 }
 
 // list returns the coverage without the items for which isCopy is true.
-func (c coverageBuilder) list(isCopy func(*Item) bool) []Coverage {
+func (c coverageBuilder) list(isCopy func(*Item) bool, names hostNames) []Coverage {
 	byHost := map[coverageKey]*coverageEntry{}
 	keys := make([]coverageKey, 0, len(c))
 	for key := range c {
 		keys = append(keys, key)
 	}
 	slices.SortFunc(keys, func(a, b coverageKey) int {
-		return cmp.Or(strings.Compare(a.host, b.host), strings.Compare(a.channel, b.channel),
-			strings.Compare(a.item.Path, b.item.Path), strings.Compare(a.item.Member, b.item.Member))
+		return cmp.Or(strings.Compare(a.hostName(names), b.hostName(names)), strings.Compare(a.channel, b.channel),
+			strings.Compare(a.item.Path, b.item.Path), strings.Compare(a.item.Member, b.item.Member),
+			strings.Compare(a.hostKey, b.hostKey))
 	})
 	var entries []*coverageEntry
 	for _, key := range keys {
 		if isCopy(key.item) {
 			continue
 		}
-		all := coverageKey{host: key.host, channel: key.channel}
+		all := coverageKey{host: key.hostName(names), channel: key.channel}
 		e := byHost[all]
 		if e == nil {
-			e = &coverageEntry{Coverage: Coverage{Host: key.host, Channel: key.channel}}
+			e = &coverageEntry{Coverage: Coverage{Host: all.host, Channel: all.channel}}
 			byHost[all] = e
 			entries = append(entries, e)
 		}
@@ -126,11 +130,17 @@ func isScriptBlockChannel(channel string) bool {
 	return channel == ChannelWindowsPowerShell || channel == ChannelPowerShellCore
 }
 
-// hostName names a host in a report; one whose name is lost is told by the id
-// of the template that held it.
-func hostName(host, key string) string {
-	if host == "" && key != "" {
-		return "unknown (template " + key + ")"
+// hostName names a host in a report; one whose name is lost everywhere is told
+// by the id of the template that held it.
+func (k coverageKey) hostName(names hostNames) string {
+	if k.host != "" || k.hostKey == "" {
+		return k.host
 	}
-	return host
+	if name := names.name(k.hostKey); name != "" {
+		return name
+	}
+	return "unknown (template " + k.hostKey + ")"
 }
+
+// maxCoverage bounds what hostile evidence can make us keep.
+const maxCoverage = 100_000

@@ -39,6 +39,9 @@ func (r *chunkReader) decode(rec rawRecord) (*event, error) {
 	b := &r.builder
 	b.reset(shape)
 	_, err := r.xml.read(start, end, nil, b)
+	if err == nil && b.event.Provider == "" && b.event.EventID == 0 {
+		err = errNoEvent
+	}
 	if shape != FormForwarded || r.xml.nameless == 0 || err == nil && b.event.isScriptBlock() && len(b.event.fields) >= 4 {
 		return &b.event, err
 	}
@@ -354,10 +357,13 @@ func (r *chunkReader) computer(in *instance) (name, key string) {
 		c.name = r.inline[in.id] // where offsets are wrong
 	}
 	if c.name == "" {
-		return "", strconv.FormatUint(uint64(in.id), 16)
+		return "", hostKey(in.id)
 	}
 	return c.name, ""
 }
+
+// hostKey stands for a computer whose name is lost.
+func hostKey(template uint32) string { return strconv.FormatUint(uint64(template), 16) }
 
 // computerIn reads the definition of an instance for the computer's name.
 func (r *chunkReader) computerIn(in *instance) string {

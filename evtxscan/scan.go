@@ -32,7 +32,8 @@ func (c *Collection) Scan(ctx context.Context, opt Options) (*Evidence, error) {
 		// was kept. That is rare enough to read all again, now knowing which.
 		wanted := s.blocks.recalled()
 		again := opt
-		again.Keep = func(b *ScriptBlock) bool { return wanted[keyOf(b.First())] || opt.Keep(b) }
+		names := s.hosts
+		again.Keep = func(b *ScriptBlock) bool { return wanted[keyOf(b.First()).resolved(names)] || opt.Keep(b) }
 		for _, it := range c.items {
 			it.reset()
 		}
@@ -75,6 +76,7 @@ type scanner struct {
 	bySum   map[string]*Item // items by their hash
 	copyOf  map[*Item]*Item
 	cover   coverageBuilder
+	hosts   hostNames
 	items   []*Item
 	quiet   bool // only blocks are wanted; the items are not touched
 }
@@ -83,7 +85,7 @@ func newScanner(items []*Item, opt Options) *scanner {
 	s := &scanner{
 		opt: opt, items: items,
 		ledgers: map[*Item]*ledger{}, blocks: newAssembler(opt.Keep),
-		bySum: map[string]*Item{}, copyOf: map[*Item]*Item{}, cover: coverageBuilder{},
+		bySum: map[string]*Item{}, copyOf: map[*Item]*Item{}, cover: coverageBuilder{}, hosts: hostNames{},
 	}
 	for range opt.Workers {
 		s.readers = append(s.readers, &chunkReader{})
@@ -108,7 +110,7 @@ func (s *scanner) run(ctx context.Context) ([]*ScriptBlock, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.blocks.finish(s.isCopy), nil
+	return s.blocks.finish(s.isCopy, s.hosts), nil
 }
 
 func (s *scanner) isCopy(it *Item) bool { return s.copyOf[it] != nil }
@@ -400,6 +402,11 @@ func (s *scanner) deliver(r *spanResult) {
 		l = newLedger(it, r.span.content)
 		s.ledgers[it] = l
 	}
+	for i := range r.slots {
+		for _, c := range r.slots[i].templates {
+			s.hosts.learn(c.id, c.name)
+		}
+	}
 	for _, x := range r.sifted {
 		if x.fragment == nil {
 			s.blocks.drop(x.key, x.text, x.secret)
@@ -460,6 +467,6 @@ func (s *scanner) evidence(blocks []*ScriptBlock) *Evidence {
 	}
 	ev.ScriptBlocks = s.blocks.seen.len()
 	ev.Incomplete, ev.Encrypted = s.blocks.incomplete, s.blocks.encrypted
-	ev.Coverage = s.cover.list(s.isCopy)
+	ev.Coverage = s.cover.list(s.isCopy, s.hosts)
 	return ev
 }

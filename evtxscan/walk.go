@@ -206,10 +206,11 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 }
 
 // mayBeScriptBlock reports whether a record that cannot be decoded may be a
-// script block: it names PowerShell, and its array, where it has one, holds no
-// other event's id. Any other record counts as read.
+// script block. It is none if its array, where it has one, holds another event's
+// id, or if no damage can have taken PowerShell's name out of it. What is none
+// counts as read.
 func (r *chunkReader) mayBeScriptBlock(rec rawRecord) bool {
-	if !bytes.Contains(rec.payload(r.chunk), needle) {
+	if r.out.sound && !bytes.Contains(rec.payload(r.chunk), needle) {
 		return false
 	}
 	start := rec.offset + recordHead

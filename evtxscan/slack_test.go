@@ -1,0 +1,188 @@
+package evtxscan
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"pstrail/evtxscan/evtxtest"
+)
+
+var (
+	testOrigin = evtxtest.Origin{Computer: "EX01.corp.example", UserSID: "S-1-5-21-1-2-3-500", ProcessID: 4000, ThreadID: 12}
+	testTime   = evtxtest.At(time.Date(2026, 1, 12, 8, 0, 0, 0, time.UTC))
+)
+
+// scripts returns n script block events; their record ids are those of a log
+// that holds them from the first record on.
+func scripts(n int) []evtxtest.Event {
+	var events []evtxtest.Event
+	for i := range n {
+		b := evtxtest.ScriptBlock{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Text: fmt.Sprintf("Get-Item <%d> & exit", i)}
+		for _, e := range b.Events(evtxtest.ScriptBlockLogged, testOrigin, testTime.Add(time.Duration(i)*time.Second)) {
+			e.RecordID = uint64(i + 1)
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+func writeLog(t testing.TB, raw []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.evtx")
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var shapes = map[string]evtxtest.Shape{"exported": evtxtest.Exported, "native": evtxtest.Native, "forwarded": evtxtest.Forwarded}
+
+// Records in slack that repeat live ones are further places of these; others
+// are records of their own; a live-only scan knows of neither.
+func TestSlack(t *testing.T) {
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			log := evtxtest.Log{Shape: shape}
+			all := scripts(12)
+			log.Add(all[:10]...)
+			log.Break()
+			log.Add(evtxtest.EngineStarted.Event(testOrigin, testTime, "Available", "None", "x"))
+			log.AddSlack(all[3], all[7], all[11])
+			path := writeLog(t, log.Bytes())
+			ev := scanPaths(t, Options{}, path)
+			it := ev.Items[0]
+			if it.Records.Slack != 3 || it.Records.Fragments != 10 || it.Records.Lost != 0 || it.State != Intact || ev.ScriptBlocks != 11 || len(ev.Blocks) != 11 {
+				t.Errorf("%s %+v, %d blocks, %d kept: %+v", it.State, it.Records, ev.ScriptBlocks, len(ev.Blocks), it.Issues)
+			}
+			for i, b := range ev.Blocks {
+				records := b.Pieces[0].Records
+				copies := 0
+				for _, r := range records {
+					if r.Class == Slack {
+						copies++
+					}
+				}
+				switch id := b.First().RecordID; {
+				case id == 4 || id == 8:
+					if len(records) != 2 || copies != 1 || records[0].Class != Live {
+						t.Errorf("record %d has %d places, %d in slack", id, len(records), copies)
+					}
+				case id == 12:
+					if i != 10 || len(records) != 1 || copies != 1 || b.Computer != testOrigin.Computer {
+						t.Errorf("%+v", b.First())
+					}
+				case len(records) != 1 || copies != 0:
+					t.Errorf("record %d has %d places", id, len(records))
+				}
+			}
+			if none := scanPaths(t, Options{Keep: func(*ScriptBlock) bool { return false }}, path); none.ScriptBlocks != 11 {
+				t.Errorf("%d blocks counted where none is kept", none.ScriptBlocks)
+			}
+			live := scanPaths(t, Options{LiveOnly: true}, path)
+			if live.ScriptBlocks != 10 || live.Items[0].Records.Slack != 0 {
+				t.Errorf("live only: %d blocks, %+v", live.ScriptBlocks, live.Items[0].Records)
+			}
+		})
+	}
+}
+
+// A fragment that is left in slack only completes its script, and shows where
+// it was.
+func TestSlackCompletesScript(t *testing.T) {
+	text := ""
+	for i := range 4000 {
+		text += fmt.Sprintf("line %d\n", i)
+	}
+	events := evtxtest.ScriptBlock{ID: "0000000a-0000-4000-8000-000000000000", Text: text, Segment: 14000}.Events(evtxtest.ScriptBlockLogged, testOrigin, testTime)
+	if len(events) != 3 {
+		t.Fatalf("%d fragments", len(events))
+	}
+	for i := range events {
+		events[i].RecordID = uint64(100 + i)
+	}
+	log := evtxtest.Log{Shape: evtxtest.Native}
+	log.Add(events[0], events[2])
+	log.Break()
+	log.Add(scripts(1)...)
+	log.AddSlack(events[1])
+	path := writeLog(t, log.Bytes())
+	ev := scanPaths(t, Options{}, path)
+	b := ev.Blocks[slices.IndexFunc(ev.Blocks, func(b *ScriptBlock) bool { return b.Total == 3 })]
+	if ev.ScriptBlocks != 2 || ev.Incomplete != 0 || !b.Complete() || b.Text != text || b.Pieces[1].Records[0].Class != Slack {
+		t.Errorf("%d blocks, %d incomplete; complete %v", ev.ScriptBlocks, ev.Incomplete, b.Complete())
+	}
+	if live := scanPaths(t, Options{LiveOnly: true}, path); live.Incomplete != 1 {
+		t.Errorf("live only: %d incomplete", live.Incomplete)
+	}
+}
+
+// Where the definition that names the computer is lost, another one with its
+// id tells; where there is none, the computer stays unknown.
+func TestComputerWhoseDefinitionIsLost(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		chunks  int
+		host    string
+		damaged int // chunk
+	}{
+		{"told by a later chunk", 2, testOrigin.Computer, 0},
+		{"told by an earlier chunk", 2, testOrigin.Computer, 1},
+		{"lost", 1, "", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			log := evtxtest.Log{Shape: evtxtest.Native}
+			for i, e := range scripts(10 * c.chunks) {
+				if i > 0 && i%10 == 0 {
+					log.Break()
+				}
+				log.Add(e)
+			}
+			raw := log.Bytes()
+			first := evtxtest.Records(raw)[10*c.damaged]
+			path := writeLog(t, evtxtest.Damaged(raw, evtxtest.Zero(first.Offset+24, first.Size-28)))
+			ev := scanPaths(t, Options{}, path)
+			want := 10*c.chunks - 1
+			if r := ev.Items[0].Records; ev.ScriptBlocks != want || len(ev.Blocks) != want || r.Fragments != int64(want) || r.Lost != 1 {
+				t.Errorf("%d blocks, %d kept, %+v", ev.ScriptBlocks, len(ev.Blocks), r)
+			}
+			for _, b := range ev.Blocks {
+				if f := b.First(); b.Computer != c.host || f.Computer != c.host || (f.HostKey == "") != (c.host != "") {
+					t.Errorf("computer %q, %q, key %q", b.Computer, f.Computer, f.HostKey)
+				}
+			}
+			if len(ev.Coverage) != 1 || c.host != "" && ev.Coverage[0].Host != c.host {
+				t.Errorf("coverage %+v", ev.Coverage)
+			}
+			if none := scanPaths(t, Options{Keep: func(*ScriptBlock) bool { return false }}, path); none.ScriptBlocks != want {
+				t.Errorf("%d blocks counted where none is kept", none.ScriptBlocks)
+			}
+		})
+	}
+}
+
+// The same log damaged and whole is one set of blocks.
+func TestCopyWithoutComputer(t *testing.T) {
+	log := evtxtest.Log{Shape: evtxtest.Exported}
+	log.Add(scripts(10)...)
+	raw := log.Bytes()
+	first := evtxtest.Records(raw)[0]
+	dir := t.TempDir()
+	for name, raw := range map[string][]byte{"a.evtx": evtxtest.Damaged(raw, evtxtest.Zero(first.Offset+24, first.Size-28)), "b.evtx": raw} {
+		if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ev := scanPaths(t, Options{}, dir)
+	if ev.ScriptBlocks != 10 || len(ev.Blocks) != 10 {
+		t.Errorf("%d blocks, %d kept", ev.ScriptBlocks, len(ev.Blocks))
+	}
+	for i, b := range ev.Blocks {
+		if n := len(b.Pieces[0].Records); i > 0 && n != 2 || b.Computer != testOrigin.Computer {
+			t.Errorf("block %d: %d places, %q", i, n, b.Computer)
+		}
+	}
+}
