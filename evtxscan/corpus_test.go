@@ -97,6 +97,10 @@ func TestRealLogs(t *testing.T) {
 		"damaged/zero-size-record.evtx": 449,
 		"damaged/zero-tail-hello.evtx":  5,
 	}
+	slack := map[string]int64{ // script blocks that exporting left behind; most repeat live ones
+		"real/ps-crackmapexec.evtx": 4, "real/ps-defender-features.evtx": 2, "real/ps-forwarded-pipeshell.evtx": 5,
+		"real/ps-obfuscation-encoding.evtx": 25, "real/ps-obfuscation-many.evtx": 328, "real/ps-payload-download.evtx": 42,
+	}
 	for _, row := range table(t, filepath.Join(dir, "index.tsv")) {
 		t.Run(row["file"], func(t *testing.T) {
 			ev := scanPaths(t, Options{Hash: true}, filepath.Join(dir, row["file"]))
@@ -110,6 +114,9 @@ func TestRealLogs(t *testing.T) {
 			}
 			if got := strconv.FormatInt(it.Records.Fragments, 10); got != row["powershell_4104"] {
 				t.Errorf("%s fragments, want %s", got, row["powershell_4104"])
+			}
+			if it.Records.Slack != slack[row["file"]] {
+				t.Errorf("%d script blocks in slack, want %d", it.Records.Slack, slack[row["file"]])
 			}
 			if it.SHA256 != row["sha256"] {
 				t.Errorf("sha256 %s", it.SHA256)

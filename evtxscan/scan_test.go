@@ -3,8 +3,6 @@ package evtxscan
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -146,28 +144,5 @@ func TestKeepAndRecall(t *testing.T) {
 	}
 	if want, got := dumpBlocks(all.Blocks), dumpBlocks(again); got != want {
 		t.Error(firstDifference(want, got))
-	}
-}
-
-func BenchmarkScan(b *testing.B) {
-	dir := evtxtest.Corpus(b, "evidence", "real")
-	for _, hash := range []bool{false, true} {
-		b.Run(fmt.Sprintf("hash=%v", hash), func(b *testing.B) {
-			c, err := Find(b.Context(), []string{dir}, nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			var size int64
-			for _, f := range c.Files() {
-				info, _ := os.Stat(filepath.Clean(f))
-				size += info.Size()
-			}
-			b.SetBytes(size)
-			for b.Loop() {
-				if _, err := c.Scan(b.Context(), Options{Hash: hash, Workers: runtime.GOMAXPROCS(0)}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }
