@@ -76,52 +76,15 @@ type stamp struct{ epoch uint64 }
 
 func (s *stamp) lastSaved() *uint64 { return &s.epoch }
 
-// Array is an array. Its length does not change.
-type Array struct {
-	stamp
-	Type     string // of the elements, "System.Object" for object[]
-	Elements []Value
-}
-
-// List is a collection that grows.
-type List struct {
-	stamp
-	Type     string // "System.Collections.ArrayList", "System.Collections.Generic.List`1[...]" ...
-	Elements []Value
-}
-
-// Hash is a hashtable or dictionary. Keys are compared as the engine does:
-// strings without case unless CaseSensitive.
-type Hash struct {
-	stamp
-	Type          string // "System.Collections.Hashtable", "System.Collections.Specialized.OrderedDictionary" ...
-	Ordered       bool
-	CaseSensitive bool
-	keys, values  []Value
-	index         map[string]int
-}
-
-// Object is an object with properties, in order, and for types that the
-// interpreter knows a payload: the content of a StringBuilder, a Regex match,
-// a date.
-type Object struct {
-	stamp
-	Type    string // "System.Management.Automation.PSCustomObject", ...
-	Class   *TypeDef
-	names   []string
-	values  map[string]Value // by lower-case name
-	Payload any
-	Base    Value // what an object with added members wraps; nil: none
-}
-
 // Closure is a script block with the scope it sees when it has been bound by
 // GetNewClosure, else nil.
 type Closure struct {
-	Body  *ScriptBlock
-	Tree  *Tree  // that Body belongs to
-	Bound *scope // nil: runs in the scope of its caller
-	Block int    // index of the logged block it came from
-	Name  string // of a function, empty for a literal
+	Body     *ScriptBlock
+	Tree     *Tree     // that Body belongs to
+	Bound    *scope    // nil: runs in the scope of its caller
+	Block    int       // index of the logged block it came from
+	Name     string    // of a function, empty for a literal
+	function *Function // its definition, with the parameters in parentheses
 }
 
 // TypeRef is a type. Name is the .NET name where it is known, else as written.

@@ -1,0 +1,766 @@
+package powershell
+
+// Members of values: properties, methods, elements. What a type offers stands
+// in tables; here is how a member is found.
+
+import (
+	"fmt"
+	"strings"
+)
+
+const nullCall = "You cannot call a method on a null-valued expression."
+
+// member reads target.name. A member that is not there is $null; of a
+// collection without such a member it is that of each element.
+func (in *Interpreter) member(target Value, name string, source string) (Value, error) {
+	switch t := target.(type) {
+	case nil:
+		return nil, nil
+	case *Unknown:
+		return in.unknownMember(t, name, source), nil
+	case *Text:
+		if foldCase(name) == "length" {
+			return in.unknownMember(t, name, source), nil
+		}
+		return in.boundOrNothing(t, name), nil
+	case *Hash:
+		return in.hashMember(t, name, source)
+	case *Object:
+		return in.objectMember(t, name, source)
+	case *Array, *List:
+		return in.collectionMember(t, name, source)
+	}
+	if p, ok := in.lib().properties[typeNameOf(target)][foldCase(name)]; ok {
+		return p(in, target), nil
+	}
+	if p, ok := in.lib().properties[typeObject][foldCase(name)]; ok {
+		return p(in, target), nil
+	}
+	return in.boundOrNothing(target, name), nil
+}
+
+// boundOrNothing is a method taken as a value, or $null.
+func (in *Interpreter) boundOrNothing(target Value, name string) Value {
+	if _, ok := in.findMethod(target, name); ok {
+		return newPayload(typePSMethod, &boundMethod{target, name})
+	}
+	return nil
+}
+
+// findMethod finds a method in the tables of the target's type.
+func (in *Interpreter) findMethod(target Value, name string) (method, bool) {
+	lower := foldCase(name)
+	for _, typeName := range lookupTypes(target) {
+		if m, ok := in.lib().methods[typeName][lower]; ok {
+			return m, true
+		}
+	}
+	return method{}, false
+}
+
+// lookupTypes are the tables in which members of a value stand.
+func lookupTypes(v Value) []string {
+	switch v := v.(type) {
+	case *Array:
+		return []string{"System.Array", typeObject}
+	case *List:
+		return []string{v.Type, "List", typeObject}
+	case *Hash:
+		return []string{v.Type, "Hash", typeObject}
+	case *Object:
+		if v.Base != nil {
+			return append([]string{v.Type}, lookupTypes(v.Base)...)
+		}
+		if _, ok := v.Payload.(*enumValue); ok {
+			return []string{"Enum", typeObject}
+		}
+		return []string{v.Type, typeObject}
+	case *TypeRef:
+		return []string{"System.Type", typeObject}
+	}
+	if isNumber(v) {
+		return []string{typeNameOf(v), "Number", typeObject}
+	}
+	return []string{typeNameOf(v), typeObject}
+}
+
+// unknownMember is a member of an unknown value. The number of items of an
+// unknown collection is one number, and other members are as many as items.
+func (in *Interpreter) unknownMember(target Value, name, source string) Value {
+	expression := operand(expressionOf(target)) + "." + memberText(name)
+	u := derivedFrom(target, nameOf(expression, source), "."+foldCase(name))
+	from, _ := target.(*Unknown)
+	switch foldCase(name) {
+	case "count", "length", "longlength":
+		u.Type = "System.Int32"
+	default:
+		u.Many = from != nil && from.Many
+	}
+	if from == nil || !from.HasDefault {
+		return u
+	}
+	return in.withDefault(u, []Value{target}, func(known []Value) (Value, error) { return in.member(known[0], name, source) })
+}
+
+// memberText writes a member's name, in quotes where it is no word.
+func memberText(name string) string {
+	for _, r := range name {
+		if !isWord(r) {
+			return "'" + strings.ReplaceAll(name, "'", "''") + "'"
+		}
+	}
+	return name
+}
+
+// hashMember is the value of a key, which comes before what a hashtable has of
+// its own.
+func (in *Interpreter) hashMember(h *Hash, name, source string) (Value, error) {
+	if h.Has(name) == Yes {
+		v, _ := h.Get(name)
+		return v, nil
+	}
+	if p, ok := in.lib().properties["Hash"][foldCase(name)]; ok {
+		return p(in, h), nil
+	}
+	if h.Has(name) == Maybe {
+		return in.unknownEntry(h, name, source), nil
+	}
+	if p, ok := in.lib().properties[typeObject][foldCase(name)]; ok {
+		return p(in, h), nil
+	}
+	return in.boundOrNothing(h, name), nil
+}
+
+// unknownEntry is the value of a key in a hashtable whose keys are not all
+// known.
+func (in *Interpreter) unknownEntry(h *Hash, name, source string) Value {
+	for _, k := range h.Keys() {
+		if isUnknown(k) {
+			return derivedFrom(k, nameOf(source, source), "entry "+name)
+		}
+	}
+	return in.unknown(source, OriginVariable)
+}
+
+func (in *Interpreter) objectMember(o *Object, name, source string) (Value, error) {
+	if v, ok := o.Get(name); ok {
+		switch p := v.(type) {
+		case *scriptProperty:
+			return in.scriptPropertyValue(o, p)
+		case *scriptMethod:
+			return newPayload(typePSMethod, &boundMethod{o, name}), nil
+		}
+		return v, nil
+	}
+	if o.Class != nil {
+		if v, ok, err := in.classMember(o, name); ok || err != nil {
+			return v, err
+		}
+	}
+	lower := foldCase(name)
+	for _, typeName := range lookupTypes(o) {
+		if p, ok := in.lib().properties[typeName][lower]; ok {
+			return p(in, o), nil
+		}
+	}
+	if o.Base != nil {
+		return in.member(o.Base, name, source)
+	}
+	if items, ok := enumeratedPayload(o); ok {
+		return in.eachMember(items, name, source)
+	}
+	return in.boundOrNothing(o, name), nil
+}
+
+func (in *Interpreter) scriptPropertyValue(o *Object, p *scriptProperty) (Value, error) {
+	if p.get == nil {
+		return nil, nil
+	}
+	var this Value = o
+	out, err := in.callBlock(p.get, nil, callOptions{This: this})
+	return single(out), err
+}
+
+// single is how a pipeline's output is seen as a value: none is $null, one is
+// itself, more are an array.
+func single(items []Value) Value {
+	switch len(items) {
+	case 0:
+		return nil
+	case 1:
+		return items[0]
+	}
+	return newArray(items)
+}
+
+func (in *Interpreter) collectionMember(v Value, name, source string) (Value, error) {
+	lower := foldCase(name)
+	for _, typeName := range lookupTypes(v) {
+		if p, ok := in.lib().properties[typeName][lower]; ok {
+			return p(in, v), nil
+		}
+	}
+	if _, ok := in.findMethod(v, name); ok {
+		return newPayload(typePSMethod, &boundMethod{v, name}), nil
+	}
+	return in.eachMember(enumerate(v), name, source)
+}
+
+// eachMember reads a member of each item; what has none is left out.
+func (in *Interpreter) eachMember(items []Value, name, source string) (Value, error) {
+	var values []Value
+	for _, item := range items {
+		if err := in.spend(1); err != nil {
+			return nil, err
+		}
+		v, err := in.member(item, name, source)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil && !in.hasMember(item, name) {
+			continue
+		}
+		if inner, ok := Items(v); ok {
+			values = append(values, inner...)
+			continue
+		}
+		values = append(values, v)
+	}
+	return single(values), nil
+}
+
+func (in *Interpreter) hasMember(v Value, name string) bool {
+	switch v := v.(type) {
+	case *Object:
+		_, ok := v.Get(name)
+		return ok
+	case *Hash:
+		return v.Has(name) == Yes
+	}
+	return false
+}
+
+// setMember assigns to target.name.
+func (in *Interpreter) setMember(target Value, name string, v Value) error {
+	switch t := target.(type) {
+	case nil:
+		return in.thrown("System.Management.Automation.RuntimeException",
+			fmt.Sprintf("The property '%s' cannot be found on this object. Verify that the property exists and can be set.", name))
+	case *Hash:
+		in.touchKey(t, name)
+		t.Set(name, v)
+		return nil
+	case *Array, *List:
+		return in.setEach(t, name, v)
+	case *Object:
+		return in.setObjectMember(t, name, v)
+	}
+	return nil
+}
+
+// touchKey prepares the change of one entry. An unknown key changes what is
+// known of all others.
+func (in *Interpreter) touchKey(h *Hash, key Value) {
+	if isUnknown(key) || !h.Known() {
+		in.touch(h)
+		return
+	}
+	in.touchEntry(h, key)
+}
+
+func (in *Interpreter) setEach(v Value, name string, value Value) error {
+	if l, ok := v.(*List); ok && foldCase(name) == "capacity" && l != nil {
+		return nil
+	}
+	for _, item := range enumerate(v) {
+		if err := in.setMember(item, name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *Interpreter) setObjectMember(o *Object, name string, v Value) error {
+	if r, ok := o.Payload.(*reference); ok && foldCase(name) == "value" {
+		return r.set(v)
+	}
+	if p, ok := o.values[foldCase(name)].(*scriptProperty); ok {
+		if p.set == nil {
+			return nil
+		}
+		_, err := in.callBlock(p.set, []Value{v}, callOptions{This: o})
+		return err
+	}
+	if s, ok := o.Payload.(settable); ok {
+		in.touch(o)
+		if done, err := s.setProperty(in, foldCase(name), v); done || err != nil {
+			return err
+		}
+	}
+	if _, ok := o.Get(name); !ok && o.Base != nil {
+		return in.setMember(o.Base, name, v)
+	}
+	if _, ok := o.Get(name); !ok && o.Type == typePSCustomObject {
+		return in.thrown("System.Management.Automation.SetValueInvocationException",
+			fmt.Sprintf("The property '%s' cannot be found on this object. Verify that the property exists and can be set.", name))
+	}
+	v, err := in.memberType(o, name, v)
+	if err != nil {
+		return err
+	}
+	in.touch(o)
+	o.Set(name, v)
+	return nil
+}
+
+// memberType converts a value to the type that the script's class gives the
+// property.
+func (in *Interpreter) memberType(o *Object, name string, v Value) (Value, error) {
+	if o.Class == nil {
+		return v, nil
+	}
+	for _, m := range o.Class.Members {
+		if m.Body != nil || !strings.EqualFold(m.Name, name) {
+			continue
+		}
+		for _, a := range m.Attributes {
+			if !a.Arguments && a.Type != nil {
+				return in.convert(v, in.resolveType(a.Type))
+			}
+		}
+	}
+	return v, nil
+}
+
+// settable is a payload with properties that can be set.
+type settable interface {
+	setProperty(in *Interpreter, name string, v Value) (bool, error)
+}
+
+// invoke calls target.name(args).
+func (in *Interpreter) invoke(target Value, name string, args []Value, source string) (Value, error) {
+	if err := in.spend(1); err != nil {
+		return nil, err
+	}
+	c := &call{in: in, target: target, name: name, args: args, source: source}
+	lower := foldCase(name)
+	if target == nil {
+		return nil, in.thrown("System.Management.Automation.RuntimeException", nullCall)
+	}
+	if v, ok, err := in.callbackMethod(c, lower); ok || err != nil {
+		return v, err
+	}
+	switch t := target.(type) {
+	case *Unknown:
+		return in.unknownInvoke(c, t), nil
+	case *Text:
+		return in.textMethod(c, t, lower)
+	case *Object:
+		if v, ok, err := in.objectInvoke(c, t); ok || err != nil {
+			return v, err
+		}
+	}
+	if m, ok := in.findMethod(target, name); ok {
+		return in.run(m, c)
+	}
+	if items, ok := enumerable(target); ok {
+		return in.eachInvoke(c, items)
+	}
+	return in.noMethod(c)
+}
+
+// run calls a method. Its result is unknown where an argument is, unless it
+// copes with that.
+func (in *Interpreter) run(m method, c *call) (Value, error) {
+	if !m.open && anyUnknown(c.args...) {
+		return c.unknown(), nil
+	}
+	return m.run(c)
+}
+
+// unknown is the result of a call that cannot be worked out.
+func (c *call) unknown() *Unknown {
+	expression := c.expression()
+	from := c.target
+	if firstHole(from) == nil {
+		from = newArray(c.args)
+	}
+	u := derivedFrom(from, nameOf(expression, c.source), "")
+	u.Identity = shortIdentity(identityOf(c.target) + "." + foldCase(c.name) + "(" + identityOf(newArray(c.args)) + ")")
+	if firstHole(from) == nil {
+		u.Origin = OriginCommand
+	}
+	return u
+}
+
+// expression writes the call.
+func (c *call) expression() string {
+	args := make([]string, len(c.args))
+	for i, a := range c.args {
+		args[i] = expressionOf(a)
+	}
+	target := operand(expressionOf(c.target)) + "."
+	if c.kind != nil {
+		target = "[" + acceleratorName(c.kind) + "]::"
+	}
+	return target + c.name + "(" + strings.Join(args, ", ") + ")"
+}
+
+func (in *Interpreter) unknownInvoke(c *call, u *Unknown) Value {
+	lower := foldCase(c.name)
+	if lower == "tostring" && len(c.args) == 0 && !u.Many {
+		return &Text{Parts: []TextPart{{Hole: u}}}
+	}
+	r := c.unknown()
+	r.Many = u.Many && lower != "tostring" || lower == "split" || lower == "tochararray" || lower == "getenumerator"
+	return in.withDefault(r, append([]Value{u}, c.args...), func(known []Value) (Value, error) {
+		return in.invoke(known[0], c.name, known[1:], c.source)
+	})
+}
+
+// objectInvoke calls methods that an object has by itself: those of the
+// script, and those of a class.
+func (in *Interpreter) objectInvoke(c *call, o *Object) (Value, bool, error) {
+	switch v, _ := o.Get(c.name); m := v.(type) {
+	case *scriptMethod:
+		r, err := in.callValue(m.body, c.args, o)
+		return r, true, err
+	case *Closure:
+		if o.Type != typePSCustomObject {
+			break
+		}
+	}
+	if b, ok := o.Payload.(*boundMethod); ok && foldCase(c.name) == "invoke" {
+		v, err := in.invoke(b.target, b.name, c.args, c.source)
+		return v, true, err
+	}
+	if o.Class != nil {
+		if v, ok, err := in.classInvoke(o, c.name, c.args, c.source); ok || err != nil {
+			return v, true, err
+		}
+	}
+	if o.Base != nil {
+		if _, ok := in.lib().methods[o.Type][foldCase(c.name)]; !ok {
+			v, err := in.invoke(o.Base, c.name, c.args, c.source)
+			return v, true, err
+		}
+	}
+	return nil, false, nil
+}
+
+func (in *Interpreter) callValue(block *Closure, args []Value, this Value) (Value, error) {
+	out, err := in.callBlock(block, args, callOptions{This: this})
+	return single(out), err
+}
+
+// eachInvoke calls a method of each item.
+func (in *Interpreter) eachInvoke(c *call, items []Value) (Value, error) {
+	var results []Value
+	for _, item := range items {
+		if item == nil {
+			continue
+		}
+		v, err := in.invoke(item, c.name, c.args, c.source)
+		if err != nil {
+			return nil, err
+		}
+		if inner, ok := Items(v); ok {
+			results = append(results, inner...)
+		} else if v != nil {
+			results = append(results, v)
+		}
+	}
+	return single(results), nil
+}
+
+// closedTypes are those whose methods are all in the tables: any other is the
+// engine's error. A method of another type may exist.
+var closedTypes = map[string]bool{
+	"System.String": true, "System.Boolean": true, "System.Char": true, typeHashtable: true, typePSCustomObject: true, typeOrdered: true,
+}
+
+func (in *Interpreter) noMethod(c *call) (Value, error) {
+	name := typeNameOf(c.target)
+	if !closedTypes[name] && !isNumber(c.target) {
+		return c.unknown(), nil
+	}
+	return nil, in.thrown("System.Management.Automation.RuntimeException",
+		fmt.Sprintf("Method invocation failed because [%s] does not contain a method named '%s'.", name, c.name))
+}
+
+// index reads target[i].
+func (in *Interpreter) index(target, i Value, source string) (Value, error) {
+	if target == nil {
+		return nil, in.nullIndex()
+	}
+	if list, ok := Items(i); ok {
+		return in.indexEach(target, list, source)
+	}
+	switch t := target.(type) {
+	case *Unknown, *Text:
+		return in.unknownIndex(target, i, source), nil
+	case *Hash:
+		return in.hashIndex(t, i, source)
+	case string:
+		return in.stringIndex(t, i, source)
+	case *Array, *List:
+		return in.itemIndex(enumerate(t), target, i, source)
+	case *Object:
+		return in.objectIndex(t, i, source)
+	}
+	if n, ok := smallInt(i); ok && (n == 0 || n == -1) {
+		return target, nil
+	}
+	return nil, nil
+}
+
+// nullIndex is the error of indexing $null.
+func (in *Interpreter) nullIndex() error {
+	return in.thrown("System.Management.Automation.RuntimeException", "Cannot index into a null array.")
+}
+
+func (in *Interpreter) unknownIndex(target, i Value, source string) Value {
+	expression := operand(expressionOf(target)) + "[" + expressionOf(i) + "]"
+	from := target
+	if firstHole(target) == nil {
+		from = i
+	}
+	u := derivedFrom(from, nameOf(expression, source), "")
+	u.Identity = shortIdentity(identityOf(target) + "[" + identityOf(i) + "]")
+	return in.withDefault(u, []Value{target, i}, func(known []Value) (Value, error) { return in.index(known[0], known[1], source) })
+}
+
+// indexEach is a slice: of several indexes, those that are out of range are
+// left out.
+func (in *Interpreter) indexEach(target Value, indexes []Value, source string) (Value, error) {
+	if u, ok := target.(*Unknown); ok {
+		return in.unknownIndex(u, newArray(indexes), source), nil
+	}
+	var values []Value
+	for _, i := range indexes {
+		if err := in.spend(1); err != nil {
+			return nil, err
+		}
+		if n, ok := in.position(target, i); ok && !n {
+			continue
+		}
+		v, err := in.index(target, i, source)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return newArray(values), nil
+}
+
+// position tells whether a known index lies within a known collection; ok is
+// false where that is not the question.
+func (in *Interpreter) position(target, i Value) (within, ok bool) {
+	length := 0
+	switch t := target.(type) {
+	case string:
+		length = unitLen(t)
+	case *Array, *List:
+		items := enumerate(t)
+		if hasMany(items) {
+			return true, false
+		}
+		length = len(items)
+	default:
+		return true, false
+	}
+	n, _ := integerFrom(i)
+	if n == nil || !n.IsInt64() {
+		return true, false
+	}
+	k := n.Int64()
+	return k >= -int64(length) && k < int64(length), true
+}
+
+func (in *Interpreter) hashIndex(h *Hash, key Value, source string) (Value, error) {
+	if h.Type == typeOrdered {
+		if n, ok := key.(int32); ok && h.Has(key) != Yes {
+			return in.orderedIndex(h, int(n), source), nil
+		}
+	}
+	if v, ok := h.Get(key); ok {
+		return v, nil
+	}
+	if h.Has(key) == Maybe {
+		return in.unknownLookup(h, key, source), nil
+	}
+	return nil, nil
+}
+
+// unknownLookup is the value of a key that is not known, or in a table of
+// which a key is not known.
+func (in *Interpreter) unknownLookup(h *Hash, key Value, source string) Value {
+	from := key
+	if firstHole(key) == nil {
+		for _, k := range h.Keys() {
+			if isUnknown(k) {
+				from = k
+			}
+		}
+	}
+	u := derivedFrom(from, nameOf(source, source), "lookup")
+	u.Identity = shortIdentity(fmt.Sprintf("%s[%s]%d", source, identityOf(key), h.Len()))
+	if source == "" {
+		u.Expression = "@{...}[" + expressionOf(key) + "]"
+	}
+	return u
+}
+
+func (in *Interpreter) orderedIndex(h *Hash, n int, source string) Value {
+	if n < 0 || n >= h.Len() {
+		return nil
+	}
+	if !h.Known() {
+		return in.unknownLookup(h, int32(n), source)
+	}
+	return h.at(n)
+}
+
+func (in *Interpreter) stringIndex(s string, i Value, source string) (Value, error) {
+	if isUnknown(i) {
+		return in.unknownIndex(s, i, source), nil
+	}
+	n, err := in.toInteger(i, "System.Int32", integerRanges["System.Int32"])
+	if err != nil {
+		return nil, err
+	}
+	k := int(n.(int32))
+	if isASCII(s) {
+		if k < 0 {
+			k += len(s)
+		}
+		if k < 0 || k >= len(s) {
+			return nil, nil
+		}
+		return Char(s[k]), nil
+	}
+	units := utf16Units(s)
+	if k < 0 {
+		k += len(units)
+	}
+	if k < 0 || k >= len(units) {
+		return nil, nil
+	}
+	return Char(units[k]), in.spend(len(s) / 256)
+}
+
+// itemIndex reads an element; negative indexes count from the end. Behind an
+// item that stands for several no element is known.
+func (in *Interpreter) itemIndex(items []Value, target, i Value, source string) (Value, error) {
+	if isUnknown(i) {
+		if len(items) == 0 {
+			return nil, nil
+		}
+		return in.unknownIndex(target, i, source), nil
+	}
+	n, err := in.toInteger(i, "System.Int32", integerRanges["System.Int32"])
+	if err != nil {
+		return nil, err
+	}
+	k := int(n.(int32))
+	for j, item := range items {
+		if isMany(item) && (k < 0 || j <= k) {
+			if u := item.(*Unknown); k >= 0 {
+				return elementOf(u, k-j), nil
+			}
+			return in.unknownIndex(target, i, source), nil
+		}
+	}
+	if k < 0 {
+		k += len(items)
+	}
+	if k < 0 || k >= len(items) {
+		return nil, nil
+	}
+	return items[k], nil
+}
+
+func (in *Interpreter) objectIndex(o *Object, i Value, source string) (Value, error) {
+	switch p := o.Payload.(type) {
+	case *groupCollection:
+		if isUnknown(i) {
+			return in.unknownIndex(o, i, source), nil
+		}
+		if s, ok := i.(string); ok {
+			return p.named(s), nil
+		}
+	case interface {
+		indexed(in *Interpreter, i Value) (Value, bool)
+	}:
+		if v, ok := p.indexed(in, i); ok {
+			return v, nil
+		}
+	}
+	if items, ok := enumeratedPayload(o); ok {
+		return in.itemIndex(items, o, i, source)
+	}
+	if o.Base != nil {
+		return in.index(o.Base, i, source)
+	}
+	if n, ok := smallInt(i); ok && (n == 0 || n == -1) {
+		return o, nil
+	}
+	return nil, nil
+}
+
+// setIndex assigns to target[i].
+func (in *Interpreter) setIndex(target, i, v Value) error {
+	switch t := target.(type) {
+	case nil:
+		return in.nullIndex()
+	case *Hash:
+		if n, ok := i.(int32); ok && t.Type == typeOrdered && t.Has(i) != Yes && int(n) < t.Len() && n >= 0 {
+			i = t.keys[n]
+		}
+		if i == nil {
+			return in.thrown("System.ArgumentNullException", "Index operation failed; the array index evaluated to null.")
+		}
+		in.touchKey(t, i)
+		t.Set(i, v)
+	case *Array:
+		return in.setItem(t, t.Elements, t.Type, i, v)
+	case *List:
+		return in.setItem(t, t.Elements, "", i, v)
+	case *Object:
+		if t.Base != nil {
+			return in.setIndex(t.Base, i, v)
+		}
+	}
+	return nil
+}
+
+func (in *Interpreter) setItem(m mutable, items []Value, element string, i, v Value) error {
+	if element != "" && element != typeObject && !isUnknown(v) {
+		converted, err := in.convert(v, &TypeRef{Name: element})
+		if err != nil {
+			return err
+		}
+		v = converted
+	}
+	if isUnknown(i) || hasMany(items) {
+		in.touch(m)
+		for k, old := range items {
+			items[k] = derivedFrom(newArray([]Value{i, v, old}), expressionOf(old)+" or "+expressionOf(v), "set "+identityOf(i))
+		}
+		return nil
+	}
+	n, err := in.toInteger(i, "System.Int32", integerRanges["System.Int32"])
+	if err != nil {
+		return err
+	}
+	k := int(n.(int32))
+	if k < 0 {
+		k += len(items)
+	}
+	if k < 0 || k >= len(items) {
+		return in.thrown("System.IndexOutOfRangeException", "Index was outside the bounds of the array.")
+	}
+	in.touchElement(m, k)
+	items[k] = v
+	return nil
+}
