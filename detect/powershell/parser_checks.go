@@ -91,26 +91,47 @@ func constantKey(e Expression) (string, bool) {
 	return "", false
 }
 
-func (p *parser) checkKeys(h *Hashtable) {
-	if len(h.Entries) < 2 {
-		return
+// names finds names that repeat, in any case.
+type names struct {
+	few  []string
+	many map[string]bool
+}
+
+// repeat adds a name and reports whether it was there.
+func (n *names) repeat(name string) bool {
+	const most = 8
+	if n.many != nil {
+		name = strings.ToLower(name)
+		known := n.many[name]
+		n.many[name] = true
+		return known
 	}
-	seen := make(map[string]bool, len(h.Entries))
-	for _, entry := range h.Entries {
-		key, ok := constantKey(entry.Key)
-		if !ok {
-			continue
+	for _, other := range n.few {
+		if strings.EqualFold(other, name) {
+			return true
 		}
-		key = strings.ToLower(key)
-		if seen[key] {
+	}
+	n.few = append(n.few, name)
+	if len(n.few) > most {
+		n.many = make(map[string]bool)
+		for _, other := range n.few {
+			n.many[strings.ToLower(other)] = true
+		}
+	}
+	return false
+}
+
+func (p *parser) checkKeys(h *Hashtable) {
+	var names names
+	for _, entry := range h.Entries {
+		if key, ok := constantKey(entry.Key); ok && names.repeat(key) {
 			p.invalid(Span{entry.Key.Pos(), entry.Key.End()}, "the key is in the hashtable already")
 		}
-		seen[key] = true
 	}
 }
 
 func (p *parser) checkParameters(b *ParamBlock) {
-	seen := make(map[string]bool, len(b.Parameters))
+	var names names
 	for _, x := range b.Parameters {
 		p.checkNotSplatted(x.Name)
 		for _, a := range x.Attributes {
@@ -118,11 +139,13 @@ func (p *parser) checkParameters(b *ParamBlock) {
 				p.invalid(a.Span, "[ordered] can only stand before a hashtable")
 			}
 		}
-		name := x.Name.Scope + ":" + strings.ToLower(x.Name.Name)
-		if seen[name] {
+		name := x.Name.Name
+		if x.Name.Scope != "" {
+			name = x.Name.Scope + ":" + name
+		}
+		if names.repeat(name) {
 			p.invalid(x.Name.Span, "there is a parameter of this name already")
 		}
-		seen[name] = true
 	}
 }
 
@@ -130,13 +153,11 @@ func (p *parser) checkAttribute(a *Attribute) {
 	for _, e := range a.Positional {
 		p.checkConstant(e)
 	}
-	seen := map[string]bool{}
+	var names names
 	for _, n := range a.Named {
-		name := strings.ToLower(n.Name)
-		if seen[name] {
+		if names.repeat(n.Name) {
 			p.invalid(n.Span, "the attribute's argument is given twice")
 		}
-		seen[name] = true
 		if n.Value != nil {
 			p.checkConstant(n.Value)
 		}

@@ -13,13 +13,13 @@ func (p *parser) ternary(within bool) Expression {
 		p.leave()
 		return &ErrorExpression{Span: p.tooDeep()}
 	}
-	defer p.leave()
 	was := p.setMode(expressionMode)
 	e := p.binary(within)
 	if e != nil && p.peek().kind == KindQuestionMark {
 		e = p.finishTernary(e, p.next())
 	}
 	p.setMode(was)
+	p.leave()
 	return e
 }
 
@@ -146,33 +146,31 @@ func (p *parser) unary(within bool) Expression {
 		p.leave()
 		return &ErrorExpression{Span: p.tooDeep()}
 	}
-	defer p.leave()
 	signed, ternary := p.signed, p.inTernary
 	p.signed, p.inTernary = true, within
 	if p.has && p.tok.kind == KindMinus {
 		// Now it may be the sign of a number.
 		p.rewind(p.tok.at)
 	}
-	t := p.peek()
+	kind := p.peek().kind
 	p.signed, p.inTernary = signed, ternary
 
 	var e Expression
 	switch {
-	case t.kind.has(unaryOperator):
-		if t.kind == KindComma && p.noComma {
-			return nil
-		}
-		return p.postfix(p.prefixed(within))
-	case t.kind == KindLBracket:
+	case kind == KindComma && p.noComma:
+	case kind.has(unaryOperator):
+		e = p.prefixed(within)
+	case kind == KindLBracket:
 		e = p.attributed(within)
 	default:
 		e = p.primary(true)
 		p.checkNotSplatted(e)
 	}
-	if e == nil {
-		return nil
+	if e != nil {
+		e = p.postfix(e)
 	}
-	return p.postfix(e)
+	p.leave()
+	return e
 }
 
 // postfix reads ++ and -- behind an expression.

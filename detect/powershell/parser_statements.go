@@ -2,11 +2,17 @@ package powershell
 
 // statement reads one statement; nil if none begins here.
 func (p *parser) statement() Statement {
-	if !p.enter() {
-		p.leave()
-		return &ErrorStatement{Span: p.tooDeep()}
+	var s Statement
+	if p.enter() {
+		s = p.statementHere()
+	} else {
+		s = &ErrorStatement{Span: p.tooDeep()}
 	}
-	defer p.leave()
+	p.leave()
+	return s
+}
+
+func (p *parser) statementHere() Statement {
 	if !p.has {
 		// Most statements begin with a name or a $. A $ need not be read as a
 		// command's word first.
