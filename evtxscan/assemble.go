@@ -48,6 +48,21 @@ func (k blockKey) blockHash() uint64 {
 
 func computerHash(name string) uint64 { return hash64(0, name) }
 
+// droppedBlock is what is kept of a complete block that is not wanted.
+type droppedBlock struct {
+	hash, text uint64
+	hostKey    string // of an unknown computer; then hash is of the block alone
+	encrypted  bool
+}
+
+func droppedOf(key blockKey, text string, encrypted bool) droppedBlock {
+	d := droppedBlock{hostKey: key.hostKey(), text: hash64(0, text), encrypted: encrypted}
+	if d.hash = key.blockHash(); d.hostKey == "" {
+		d.hash ^= computerHash(key.computer)
+	}
+	return d
+}
+
 // hostKey returns the key of an unknown computer, or "".
 func (k blockKey) hostKey() string {
 	if strings.HasPrefix(k.computer, "\x00") {
@@ -68,6 +83,7 @@ func (k blockKey) resolved(names hostNames) blockKey {
 type assembler struct {
 	keep    func(*ScriptBlock) bool
 	entries map[blockKey]*entry
+	kept    map[uint64]*entry // by hash
 	seen    blockSet
 	unknown unknownBlocks // dropped, and of computers not known yet
 	recall  bool          // some other version of a kept block was dropped
@@ -95,21 +111,24 @@ func newAssembler(keep func(*ScriptBlock) bool) *assembler {
 	if keep == nil {
 		keep = func(*ScriptBlock) bool { return true }
 	}
-	return &assembler{keep: keep, entries: map[blockKey]*entry{}}
+	return &assembler{keep: keep, entries: map[blockKey]*entry{}, kept: map[uint64]*entry{}}
 }
 
 // drop counts a complete block that is not wanted.
-func (a *assembler) drop(key blockKey, text uint64, encrypted bool) {
-	if key.hostKey() != "" && a.unknown.add(key, text, encrypted) {
-		return
+func (a *assembler) drop(d droppedBlock) {
+	if d.hostKey != "" {
+		if a.unknown.add(d) {
+			return
+		}
+		d.hash ^= computerHash("\x00" + d.hostKey)
 	}
-	switch a.seen.add(key.hash(), text) {
+	switch a.seen.add(d.hash, d.text) {
 	case setNew:
-		if encrypted {
+		if d.encrypted {
 			a.encrypted++
 		}
 	case setDifferent:
-		if e := a.entries[key]; e != nil {
+		if e := a.kept[d.hash&^textMask]; e != nil {
 			e.recalled, a.recall = true, true
 		}
 	}
@@ -138,7 +157,7 @@ func (a *assembler) add(f *Fragment, sifted bool) {
 		}
 		if block.Encrypted || !a.keep(block) {
 			delete(a.entries, key)
-			a.drop(key, hash64(0, block.Text), block.Encrypted)
+			a.drop(droppedOf(key, block.Text, block.Encrypted))
 			return
 		}
 		f = &Fragment{Text: block.Text}
@@ -152,6 +171,7 @@ func (a *assembler) add(f *Fragment, sifted bool) {
 // count counts a block that is kept.
 func (a *assembler) count(key blockKey, e *entry, text string) setResult {
 	e.counted = true
+	a.kept[key.hash()&^textMask] = e
 	result := a.seen.add(key.hash(), hash64(0, text))
 	if result == setDifferent {
 		e.recalled, a.recall = true, true

@@ -158,7 +158,7 @@ func TestConflictTrust(t *testing.T) {
 func TestDroppedVersionIsRecalled(t *testing.T) {
 	item := &Item{Path: "log"}
 	wanted := func(b *ScriptBlock) bool { return strings.Contains(b.Text, "wanted") }
-	drop := func(a *assembler) { a.drop(blockKey{"h", "b", 1, 0}, hash64(0, "other"), false) }
+	drop := func(a *assembler) { a.drop(droppedOf(blockKey{"h", "b", 1, 0}, "other", false)) }
 	add := func(a *assembler) { a.add(fragment(item, 1, 1, 1, "wanted"), true) }
 	for name, steps := range map[string][]func(*assembler){"before": {drop, add}, "after": {add, drop}} {
 		a := newAssembler(wanted)
@@ -171,7 +171,7 @@ func TestDroppedVersionIsRecalled(t *testing.T) {
 	}
 	a := newAssembler(wanted)
 	add(a)
-	a.drop(blockKey{"h", "b", 1, 0}, hash64(0, "wanted"), false)
+	a.drop(droppedOf(blockKey{"h", "b", 1, 0}, "wanted", false))
 	if a.recall {
 		t.Error("a copy is no other version")
 	}

@@ -50,7 +50,9 @@ type xmlReader struct {
 	chunk      []byte
 	sink       xmlSink
 	scratch    []byte
-	names      map[int]string // by offset
+	names      map[int]string    // by offset
+	known      map[string]string // names by their units, of all chunks
+	lowest     int               // offset of a name that this document uses
 	budget     int
 	nesting    int
 	depth      int
@@ -64,6 +66,9 @@ type xmlReader struct {
 func (r *xmlReader) reset(chunk []byte) {
 	if r.names == nil {
 		r.names = map[int]string{}
+	}
+	if r.known == nil || len(r.known) > 4096 {
+		r.known = map[string]string{}
 	}
 	clear(r.names)
 	r.chunk, r.budget, r.shift = chunk, xmlBudget, 0
@@ -189,7 +194,7 @@ func definitionSize(chunk []byte, pos, end int) (int, bool) {
 // offset behind its end token. Substitutions stand for the values of in, which
 // is nil outside a definition.
 func (r *xmlReader) read(start, end int, in *instance, sink xmlSink) (int, error) {
-	r.sink, r.nesting, r.depth, r.native, r.nameless, r.unresolved = sink, 0, 0, false, 0, 0
+	r.sink, r.nesting, r.depth, r.native, r.nameless, r.unresolved, r.lowest = sink, 0, 0, false, 0, 0, len(r.chunk)
 	return r.tokens(start, end, in)
 }
 
@@ -374,6 +379,7 @@ func (r *xmlReader) name(pos, end int) (string, int, error) {
 		offset += r.shift
 	}
 	inline := offset == pos
+	r.lowest = min(r.lowest, offset)
 	n := 0
 	if offset >= 0 && offset+nodeHead <= len(r.chunk) {
 		n = int(binary.LittleEndian.Uint16(r.chunk[offset+6:]))
@@ -390,7 +396,7 @@ func (r *xmlReader) name(pos, end int) (string, int, error) {
 	}
 	name, ok := r.names[offset]
 	if !ok {
-		name = nameAt(r.chunk[offset:], n)
+		name = r.nameAt(r.chunk[offset:], n)
 		r.names[offset] = name
 	}
 	if name == "" {
@@ -423,9 +429,13 @@ func (r *xmlReader) isNode(offset int) bool {
 // nameAt reads a name's node of n units, and returns "" if that is damaged. A
 // name of an event's schema is believed by itself, or by its hash: one damaged
 // node must not cost all records of the chunk that refer to it.
-func nameAt(node []byte, n int) string {
+func (r *xmlReader) nameAt(node []byte, n int) string {
 	units, hash := node[nodeHead:nodeHead+2*n], binary.LittleEndian.Uint16(node[4:])
-	name := string(decodeUTF16(nil, units))
+	name, ok := r.known[string(units)]
+	if !ok {
+		name = string(decodeUTF16(nil, units))
+		r.known[string(units)] = name
+	}
 	if nameHash(units) == hash || slices.Contains(schemaNames, name) {
 		return name
 	}

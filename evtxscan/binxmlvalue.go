@@ -130,15 +130,18 @@ func appendArray(dst []byte, kind byte, raw []byte) []byte {
 
 // appendGUID renders a GUID in lower case, without braces.
 func appendGUID(dst, raw []byte) []byte {
-	order := [16]int{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15}
-	for i, k := range order {
+	const digits = "0123456789abcdef"
+	for i, k := range guidOrder {
 		if i == 4 || i == 6 || i == 8 || i == 10 {
 			dst = append(dst, '-')
 		}
-		dst = hex.AppendEncode(dst, raw[k:k+1])
+		dst = append(dst, digits[raw[k]>>4], digits[raw[k]&15])
 	}
 	return dst
 }
+
+// guidOrder is the order in which a GUID's bytes are written.
+var guidOrder = [16]uint8{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15}
 
 // sidString renders a SID as S-1-5-21-...
 func sidString(raw []byte) (string, bool) {

@@ -38,10 +38,24 @@ type chunkReader struct {
 	outer     eventBuilder         // of a definition
 	computers map[int]computerName // of this chunk, by offset of the definition
 	inline    map[uint32]string    // computers of this chunk's inline definitions, by id
-	interned  map[string]string    // UTF-16LE or SID bytes to text
+	interned  map[string]string    // UTF-16LE bytes to text
+	sids      map[string]string    // bytes to text
 	lastID    uint64
 	anyID     bool
 	source    int // index of the source used last
+
+	// Where the slot stands, for the places of fragments.
+	item              *Item
+	base, chunkOffset int64
+	// found takes each script block with the bytes of its record. Both are valid
+	// during the call only, and so are the fragment's strings.
+	found    func(f *Fragment, record []byte)
+	fragment Fragment
+	// The space of the fragment's strings.
+	script, blockID, guid   []byte
+	provider, channel, path lastText
+	lastComputer            lastComputer
+	known                   knownDefinition
 }
 
 // chunkResult is what a slot was found to hold. Offsets are relative to the
@@ -70,7 +84,6 @@ type chunkResult struct {
 	first, last                 FileTime // of the events' own times, valid ones only
 	sources                     []chunkSource
 	templates                   []computerName
-	fragments                   []Fragment // by offset; Offset and ChunkOffset relative, Item nil
 	issues                      []chunkIssue
 }
 
@@ -262,13 +275,16 @@ func (r *chunkReader) begin(data []byte, out *chunkResult) {
 	if r.interned == nil || len(r.interned) > 4096 {
 		r.interned = map[string]string{}
 	}
+	if r.sids == nil || len(r.sids) > 4096 {
+		r.sids = map[string]string{}
+	}
 	if r.computers == nil {
 		r.computers, r.inline = map[int]computerName{}, map[uint32]string{}
 	}
 	clear(r.computers)
 	clear(r.inline)
 	r.xml.reset(data)
-	r.chunk, r.out, r.anyID, r.source = data, out, false, -1
+	r.chunk, r.out, r.anyID, r.source, r.lastComputer = data, out, false, -1, lastComputer{}
 }
 
 // skip decides whether a sound chunk may be left unread, and if so accounts
@@ -302,10 +318,11 @@ func (r *chunkReader) skip(h *chunkHeader) bool {
 // seen takes host, channel and time of a record in a skipped chunk.
 func (r *chunkReader) seen(rec rawRecord) {
 	if m, ok := manifestAt(r.chunk, rec); ok {
-		s := r.system(&m)
+		var s System
+		r.system(&m, &s)
 		r.times(s.Time)
 		r.sourceOf(&s)
-		r.shape(r.templateShape(rec.offset+recordHead+4, rec.offset+rec.size-4))
+		r.shape(m.shape())
 		return
 	}
 	if e, err := r.decode(rec); err == nil {
@@ -365,15 +382,14 @@ func (r *chunkReader) sid(raw []byte) string {
 	if len(raw) == 0 {
 		return ""
 	}
-	key := "sid" + string(raw)
-	if s, ok := r.interned[key]; ok {
+	if s, ok := r.sids[string(raw)]; ok {
 		return s
 	}
 	s, ok := sidString(raw)
 	if !ok {
 		s = hex.EncodeToString(raw)
 	}
-	r.interned[key] = s
+	r.sids[string(raw)] = s
 	return s
 }
 

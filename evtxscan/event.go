@@ -1,6 +1,7 @@
 package evtxscan
 
 import (
+	"bytes"
 	"encoding/binary"
 	"strconv"
 	"strings"
@@ -243,17 +244,39 @@ func parseUint(s string, bits int) uint64 {
 // is.
 func normalGUID(s string) string {
 	t := strings.TrimSuffix(strings.TrimPrefix(s, "{"), "}")
-	if len(t) != 36 {
+	if !isGUID(t) {
 		return s
+	}
+	return strings.ToLower(t)
+}
+
+// isGUID reports whether text is a GUID without braces.
+func isGUID[T string | []byte](t T) bool {
+	if len(t) != 36 {
+		return false
 	}
 	for i := range len(t) {
 		c := t[i] | 0x20
 		dash := i == 8 || i == 13 || i == 18 || i == 23
 		if dash != (t[i] == '-') || !dash && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return s
+			return false
 		}
 	}
-	return strings.ToLower(t)
+	return true
+}
+
+// lowerGUID is normalGUID on text that may be changed.
+func lowerGUID(t []byte) []byte {
+	inner := bytes.TrimSuffix(bytes.TrimPrefix(t, []byte("{")), []byte("}"))
+	if !isGUID(inner) {
+		return t
+	}
+	for i, c := range inner {
+		if c >= 'A' && c <= 'F' {
+			inner[i] = c | 0x20
+		}
+	}
+	return inner
 }
 
 // values of the outer template instance of a manifest event, by index; every
@@ -325,26 +348,56 @@ func (m *manifest) raw(i int) []byte { return m.values[m.at[i]:m.at[i+1]] }
 // has reports whether value i is not null.
 func (m *manifest) has(i int) bool { return m.types[4*i+2] != 0 && m.at[i+1] > m.at[i] }
 
-// system reads the System part of a manifest event. Its strings are interned.
-func (r *chunkReader) system(m *manifest) System {
+// system reads what of the System part says what a manifest event is, and where
+// and when it happened; [chunkReader.origin] reads the rest.
+func (r *chunkReader) system(m *manifest, s *System) {
 	le := binary.LittleEndian
-	s := System{
-		Provider:  r.intern(trimNUL(0x01, m.raw(valueProvider))),
-		Channel:   r.intern(trimNUL(0x01, m.raw(valueChannel))),
-		EventID:   uint32(le.Uint16(m.raw(valueEventID))),
-		Level:     m.raw(valueLevel)[0],
-		ProcessID: le.Uint32(m.raw(valueProcessID)),
-		ThreadID:  le.Uint32(m.raw(valueThreadID)),
-		RecordID:  le.Uint64(m.raw(valueRecordID)),
-		Time:      FileTime(le.Uint64(m.raw(valueTime))),
-	}
+	s.Provider = r.provider.of(r, trimNUL(0x01, m.raw(valueProvider)))
+	s.Channel = r.channel.of(r, trimNUL(0x01, m.raw(valueChannel)))
+	s.EventID = uint32(le.Uint16(m.raw(valueEventID)))
+	s.Level = m.raw(valueLevel)[0]
+	s.RecordID = le.Uint64(m.raw(valueRecordID))
+	s.Time = FileTime(le.Uint64(m.raw(valueTime)))
 	s.Computer, s.HostKey = r.computer(&m.instance)
-	return s
+}
+
+// origin reads which process and user a manifest event is of.
+func (r *chunkReader) origin(m *manifest, s *System) {
+	le := binary.LittleEndian
+	s.ProcessID, s.ThreadID = le.Uint32(m.raw(valueProcessID)), le.Uint32(m.raw(valueThreadID))
+	s.UserSID = r.sid(m.raw(valueUserID))
+	if m.has(valueActivityID) {
+		r.guid = appendGUID(r.guid[:0], m.raw(valueActivityID))
+		s.ActivityID = view(r.guid)
+	}
+}
+
+// shape tells a native record from an exported one: its nested values lack the
+// fragment header.
+func (m *manifest) shape() Form {
+	if data := m.raw(valueData); m.types[4*valueData+2] == 0x21 && len(data) > 0 && data[0] != 0x0f {
+		return FormNative
+	}
+	return FormExported
+}
+
+// lastText remembers the text that was interned last, since most records repeat
+// that of the one before.
+type lastText struct{ raw, text string }
+
+func (l *lastText) of(r *chunkReader, raw []byte) string {
+	if l.raw != string(raw) {
+		*l = lastText{string(raw), r.intern(raw)}
+	}
+	return l.text
 }
 
 // computer returns the computer that the definition of an instance names, or a
 // key for it if the definition is lost.
 func (r *chunkReader) computer(in *instance) (name, key string) {
+	if last := &r.lastComputer; last.name != "" && last.definition == in.definition && last.id == in.id {
+		return last.name, ""
+	}
 	c, known := r.computers[in.definition]
 	if !known || c.id != in.id {
 		c = computerName{id: in.id, name: r.computerIn(in)}
@@ -359,23 +412,49 @@ func (r *chunkReader) computer(in *instance) (name, key string) {
 	if c.name == "" {
 		return "", hostKey(in.id)
 	}
+	r.lastComputer = lastComputer{in.definition, in.id, c.name}
 	return c.name, ""
+}
+
+// lastComputer is what the record before had.
+type lastComputer struct {
+	definition int
+	id         uint32
+	name       string
 }
 
 // hostKey stands for a computer whose name is lost.
 func hostKey(template uint32) string { return strconv.FormatUint(uint64(template), 16) }
 
-// computerIn reads the definition of an instance for the computer's name.
+// computerIn reads the definition of an instance for the computer's name. The
+// first definition of a chunk is mostly the same in the next chunk, byte for
+// byte and at the same offset; then so is the name, if no other one is referred
+// to outside of it.
 func (r *chunkReader) computerIn(in *instance) string {
 	start, end, ok := in.body(r.chunk)
 	if !ok {
 		return ""
 	}
+	body := r.chunk[start:end]
+	if r.known.start == start && string(r.known.body) == string(body) {
+		return r.known.name
+	}
 	r.outer.reset(FormNone)
 	if _, err := r.xml.read(start, end, &instance{}, &r.outer); err != nil {
 		return ""
 	}
-	return r.outer.event.Computer
+	name := r.outer.event.Computer
+	if r.xml.lowest >= start {
+		r.known.start, r.known.body, r.known.name = start, append(r.known.body[:0], body...), name
+	}
+	return name
+}
+
+// knownDefinition is a definition that was read, whose names all stand in it.
+type knownDefinition struct {
+	start int // of its body
+	body  []byte
+	name  string // of the computer
 }
 
 type computerName struct {

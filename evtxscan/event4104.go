@@ -22,23 +22,23 @@ func isPowerShellProvider(name string) bool {
 	return name == providerWindowsPowerShell || name == providerPowerShellCore
 }
 
-// fragment4104 reads a script block record straight from its arrays, in
-// exported and native shape. It returns false for what does not fit; that is
-// for the general reader to judge.
-func (r *chunkReader) fragment4104(rec rawRecord, m *manifest, s *System) (f Fragment, ok bool) {
+// scriptBlock reads a script block record straight from its arrays, in exported
+// and native shape, into the reader's fragment, whose System part is there. It
+// returns false for what does not fit; that is for the general reader to judge.
+func (r *chunkReader) scriptBlock(m *manifest) bool {
+	f := &r.fragment
 	kind, data, offset := m.types[4*valueData+2], m.raw(valueData), m.end-len(m.values)+m.at[valueData]
 	if kind != 0x21 || len(data) < 14 {
-		return f, false
+		return false
 	}
 	end := offset + len(data)
-	f.Shape = FormNative
-	if binary.LittleEndian.Uint32(data) == fragmentHeader {
-		f.Shape = FormExported
+	f.Shape = m.shape()
+	if f.Shape == FormExported {
 		offset += 4
 	}
 	in, err := instanceAt(r.chunk, offset, end)
 	if err != nil || in.count != 4 && in.count != 5 {
-		return f, false
+		return false
 	}
 	var raws [5][]byte
 	at := 0
@@ -49,9 +49,9 @@ func (r *chunkReader) fragment4104(rec rawRecord, m *manifest, s *System) (f Fra
 		at += size
 		switch {
 		case i < 2 && (kind != 0x07 || size != 4):
-			return f, false
+			return false
 		case i >= 2 && kind != 0x01 && (kind != 0 || i < 4):
-			return f, false
+			return false
 		case kind == 0:
 			raw = nil
 		}
@@ -60,19 +60,15 @@ func (r *chunkReader) fragment4104(rec rawRecord, m *manifest, s *System) (f Fra
 		}
 		raws[i] = raw
 	}
-	f.System = *s
-	f.UserSID = r.sid(m.raw(valueUserID))
-	if m.has(valueActivityID) {
-		f.ActivityID = string(appendGUID(nil, m.raw(valueActivityID)))
-	}
+	r.origin(m, &f.System)
 	f.Number = int32(binary.LittleEndian.Uint32(raws[0]))
 	f.Total = int32(binary.LittleEndian.Uint32(raws[1]))
-	r.scratch = decodeUTF16(r.scratch[:0], raws[2])
-	f.Text = string(r.scratch)
-	r.scratch = decodeUTF16(r.scratch[:0], raws[3])
-	f.BlockID = normalGUID(string(r.scratch))
-	f.Path = r.intern(raws[4])
-	return f, true
+	r.script = decodeUTF16(r.script[:0], raws[2])
+	f.Text = view(r.script)
+	r.blockID = decodeUTF16(r.blockID[:0], raws[3])
+	f.BlockID = view(lowerGUID(r.blockID))
+	f.Path = r.path.of(r, raws[4])
+	return true
 }
 
 // isPowerShell reports whether the record's provider, by name or by GUID, is
@@ -87,12 +83,14 @@ func (e *event) isScriptBlock() bool {
 	return e.EventID == scriptBlockEvent && isPowerShellProvider(e.Provider)
 }
 
-// fragmentOf reads a decoded script block record; false if it has no text.
-func fragmentOf(e *event) (f Fragment, ok bool) {
+// scriptBlockOf takes a decoded script block record into the reader's fragment;
+// false if it has no text.
+func (r *chunkReader) scriptBlockOf(e *event) bool {
 	text, ok := e.get("ScriptBlockText")
 	if !ok {
-		return f, false
+		return false
 	}
+	f := &r.fragment
 	f.System, f.Shape, f.Text = e.System, e.shape, text
 	number, _ := e.get("MessageNumber")
 	total, _ := e.get("MessageTotal")
@@ -100,5 +98,5 @@ func fragmentOf(e *event) (f Fragment, ok bool) {
 	id, _ := e.get("ScriptBlockId")
 	f.BlockID = normalGUID(id)
 	f.Path, _ = e.get("Path")
-	return f, true
+	return true
 }

@@ -25,10 +25,23 @@ func (h hostNames) learn(id uint32, name string) {
 // name returns the computer for a key, or "".
 func (h hostNames) name(key string) string { return h[key] }
 
+// computer returns what stands for the computer in the key of a block.
+func (h hostNames) computer(key string) string {
+	if name := h[key]; name != "" {
+		return name
+	}
+	return "\x00" + key
+}
+
 // unknownBlocks counts distinct blocks of computers that are not known yet.
 type unknownBlocks struct {
 	sets      map[string]*blockSet // by the key of the computer
-	encrypted map[blockKey]struct{}
+	encrypted map[encryptedBlock]struct{}
+}
+
+type encryptedBlock struct {
+	hostKey string
+	hash    uint64
 }
 
 // Limits of what is counted exactly.
@@ -38,26 +51,26 @@ const (
 )
 
 // add takes a block, or reports that it is beyond the limits.
-func (u *unknownBlocks) add(key blockKey, text uint64, encrypted bool) bool {
+func (u *unknownBlocks) add(d droppedBlock) bool {
 	if u.sets == nil {
-		u.sets, u.encrypted = map[string]*blockSet{}, map[blockKey]struct{}{}
+		u.sets, u.encrypted = map[string]*blockSet{}, map[encryptedBlock]struct{}{}
 	}
-	if encrypted {
-		if len(u.encrypted) < maxUnknownEncrypted {
-			u.encrypted[key] = struct{}{}
-			return true
+	if d.encrypted {
+		if len(u.encrypted) >= maxUnknownEncrypted {
+			return false
 		}
-		return false
+		u.encrypted[encryptedBlock{d.hostKey, d.hash}] = struct{}{}
+		return true
 	}
-	set := u.sets[key.hostKey()]
+	set := u.sets[d.hostKey]
 	if set == nil {
 		if len(u.sets) >= maxUnknownHosts {
 			return false
 		}
 		set = &blockSet{}
-		u.sets[key.hostKey()] = set
+		u.sets[d.hostKey] = set
 	}
-	set.add(key.blockHash(), text)
+	set.add(d.hash, d.text)
 	return true
 }
 
@@ -67,16 +80,16 @@ func (u *unknownBlocks) add(key blockKey, text uint64, encrypted bool) bool {
 func (u *unknownBlocks) count(all *blockSet, names hostNames) (encrypted int, other map[uint64]bool) {
 	other = map[uint64]bool{}
 	for key, set := range u.sets {
-		computer := blockKey{computer: "\x00" + key}.resolved(names).computer
+		computer := computerHash(names.computer(key))
 		for entry := range set.entries() {
-			entry ^= computerHash(computer) &^ textMask
+			entry ^= computer &^ textMask
 			if all.addEntry(entry) == setDifferent {
 				other[entry&^textMask] = true
 			}
 		}
 	}
 	for key := range u.encrypted {
-		if all.add(key.resolved(names).hash(), 0) == setNew {
+		if all.add(key.hash^computerHash(names.computer(key.hostKey)), 0) == setNew {
 			encrypted++
 		}
 	}

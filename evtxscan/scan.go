@@ -70,6 +70,7 @@ func (ev *Evidence) Recall(ctx context.Context, workers int, want func(*Fragment
 type scanner struct {
 	opt     Options
 	readers []*chunkReader // one per worker
+	space   []siftSpace    // likewise
 	buffers chan []byte
 	ledgers map[*Item]*ledger
 	blocks  *assembler
@@ -87,6 +88,7 @@ func newScanner(items []*Item, opt Options) *scanner {
 		ledgers: map[*Item]*ledger{}, blocks: newAssembler(opt.Keep),
 		bySum: map[string]*Item{}, copyOf: map[*Item]*Item{}, cover: coverageBuilder{}, hosts: hostNames{},
 	}
+	s.space = make([]siftSpace, opt.Workers)
 	for range opt.Workers {
 		s.readers = append(s.readers, &chunkReader{})
 	}
@@ -165,19 +167,17 @@ func (s *scanner) spans(ctx context.Context) iter.Seq[*span] {
 
 // spanResult is what a span was found to hold.
 type spanResult struct {
-	span   *span
-	slots  []chunkResult
-	faults []Issue // of reading what lies before the first slot, or all
-	sifted []sifted
+	span    *span
+	slots   []chunkResult
+	faults  []Issue // of reading what lies before the first slot, or all
+	kept    []keptFragment
+	dropped []droppedBlock
 }
 
-// sifted is a fragment after the question whether its block is wanted.
-type sifted struct {
-	fragment *Fragment // nil: a whole block that is not wanted
-	whole    bool      // a block of one fragment, known to be wanted
-	key      blockKey
-	text     uint64 // hash
-	secret   bool   // encrypted
+// keptFragment is a fragment of a block that may be wanted.
+type keptFragment struct {
+	*Fragment
+	whole bool // a block of one fragment, known to be wanted
 }
 
 // read reads and examines a span on one of the workers.
@@ -211,6 +211,8 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 	}
 	clear(buf[sp.size:])
 	reader := s.readers[worker]
+	reader.item = sp.item
+	reader.found = func(f *Fragment, record []byte) { s.sift(result, worker, f, record) }
 	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: sp.content.header.noChecksums(), dirty: !sp.content.header.clean()}
 	for at := sp.slotStart(); at < sp.size; at += chunkSize {
 		first := len(result.slots)
@@ -261,13 +263,15 @@ func (s *scanner) slot(result *spanResult, reader *chunkReader, buf []byte, at i
 	sp := result.span
 	data, have := buf[at:at+chunkSize], min(chunkSize, sp.size-at)
 	offset := sp.offset + int64(at)
+	kept, dropped := len(result.kept), len(result.dropped)
 	var out chunkResult
+	reader.base, reader.chunkOffset = offset, offset
 	reader.read(data, have, &out)
 	if have < chunkSize && out.kind == slotRead {
 		reader.issue(lossOpen, have, IssueTruncated, "the item ends here, after %d of the %d bytes of a chunk", have, chunkSize)
 	}
 	if out.kind == slotEmpty || out.sound && len(out.issues) == 0 {
-		s.collect(result, &out, data, offset)
+		s.collect(result, &out, offset)
 		return
 	}
 	// What stands in front of the slot is searched too: what was removed there
@@ -285,16 +289,17 @@ func (s *scanner) slot(result *spanResult, reader *chunkReader, buf []byte, at i
 	start := offset - int64(normal)
 	parts := segments(before, slot, neighbour(sp, buf, at+chunkSize), normal, start)
 	if parts == nil {
-		s.collect(result, &out, data, offset)
+		s.collect(result, &out, offset)
 		return
 	}
+	result.kept, result.dropped = result.kept[:kept], result.dropped[:dropped] // read again, part by part
 	whole := chunkResult{kind: slotRead, badChecksum: out.badChecksum}
 	displaced := chunkIssue{Issue: Issue{Kind: IssueDisplaced, Detail: "what is in this slot does not begin where it should; read from where it begins"}}
 	if len(parts) == 0 || parts[0].start-offset >= chunkHeaderSize+minRecordSize {
 		displaced.loss, displaced.Lost = lossOpen, -1 // there is room for more than what was inserted
 	}
 	whole.issues = []chunkIssue{displaced}
-	s.collect(result, &whole, data, offset)
+	s.collect(result, &whole, offset)
 	for _, part := range parts {
 		s.part(result, reader, part, offset)
 	}
@@ -312,20 +317,16 @@ func (s *scanner) part(result *spanResult, reader *chunkReader, part segment, sl
 		return // said when the span was read
 	}
 	var out chunkResult
+	reader.base = part.start - int64(head)
 	if part.chunk {
+		reader.chunkOffset = part.start
 		reader.read(piece, n, &out)
 	} else {
+		reader.chunkOffset = slot
 		reader.readBare(piece, &out)
 	}
 	out.part = true
-	s.collect(result, &out, piece, part.start-int64(head))
-	if !part.chunk {
-		for _, x := range result.sifted {
-			if f := x.fragment; f != nil && f.Offset >= part.start {
-				f.ChunkOffset = slot
-			}
-		}
-	}
+	s.collect(result, &out, reader.base)
 }
 
 // neighbour returns the slot at buf[at:], read anew where it lies outside the
@@ -343,55 +344,49 @@ func neighbour(sp *span, buf []byte, at int) []byte {
 	return slot
 }
 
-// collect puts what data at that offset of the item holds into the result.
-func (s *scanner) collect(result *spanResult, out *chunkResult, data []byte, offset int64) {
-	out.rebase(result.span.item, offset)
-	for i := range out.fragments {
-		f := &out.fragments[i]
-		result.sifted = append(result.sifted, s.sift(f, data[f.Offset-offset:][:f.Size]))
+// collect puts what stands at an offset of the item into the result.
+func (s *scanner) collect(result *spanResult, out *chunkResult, offset int64) {
+	out.offset = offset
+	for i := range out.runs {
+		out.runs[i].offset += offset
 	}
-	out.fragments = nil
+	for i := range out.issues {
+		out.issues[i].Offset += offset
+	}
 	result.slots = append(result.slots, *out)
 }
 
-// rebase makes what is relative to a slot relative to its item.
-func (r *chunkResult) rebase(it *Item, offset int64) {
-	r.offset = offset
-	for i := range r.runs {
-		r.runs[i].offset += offset
-	}
-	for i := range r.fragments {
-		f := &r.fragments[i]
-		f.Item = it
-		f.Offset += offset
-		f.ChunkOffset += offset
-	}
-	for i := range r.issues {
-		r.issues[i].Offset += offset
-	}
+// siftSpace is what a worker asks Options.Keep with.
+type siftSpace struct {
+	block   ScriptBlock
+	pieces  [1]Piece
+	records [1]*Fragment
 }
 
 // sift decides about a block of one fragment at once, so that most blocks end
 // here; a piece of a larger one goes on to be joined.
-func (s *scanner) sift(found *Fragment, raw []byte) sifted {
-	whole := found.Number == 1 && found.Total == 1
+func (s *scanner) sift(result *spanResult, worker int, f *Fragment, record []byte) {
+	whole := f.Number == 1 && f.Total == 1
 	if whole {
-		key := keyOf(found)
-		text := hash64(0, found.Text)
-		if isEncrypted(found.Text) {
-			return sifted{key: key, text: text, secret: true}
-		}
-		if s.opt.Keep != nil {
-			f := *found
-			block := buildBlock(key, []Piece{{Number: 1, Text: f.Text, Records: []*Fragment{&f}}})
-			if !s.opt.Keep(block) {
-				return sifted{key: key, text: text}
-			}
+		encrypted := isEncrypted(f.Text)
+		if encrypted || s.opt.Keep != nil && !s.wanted(worker, f) {
+			result.dropped = append(result.dropped, droppedOf(keyOf(f), f.Text, encrypted))
+			return
 		}
 	}
-	f := *found
-	f.SHA256 = sha256.Sum256(raw)
-	return sifted{fragment: &f, whole: whole}
+	kept := *f
+	kept.Text, kept.BlockID, kept.ActivityID = strings.Clone(f.Text), strings.Clone(f.BlockID), strings.Clone(f.ActivityID)
+	kept.SHA256 = sha256.Sum256(record)
+	result.kept = append(result.kept, keptFragment{&kept, whole})
+}
+
+// wanted asks about a block of one fragment.
+func (s *scanner) wanted(worker int, f *Fragment) bool {
+	space := &s.space[worker]
+	space.records = [1]*Fragment{f}
+	space.pieces = [1]Piece{{Number: f.Number, Text: f.Text, Records: space.records[:]}}
+	space.block = ScriptBlock{Computer: f.Computer, BlockID: f.BlockID, Total: f.Total, Pieces: space.pieces[:], Text: f.Text}
+	return s.opt.Keep(&space.block)
 }
 
 // deliver takes the results in the order of the evidence.
@@ -407,12 +402,11 @@ func (s *scanner) deliver(r *spanResult) {
 			s.hosts.learn(c.id, c.name)
 		}
 	}
-	for _, x := range r.sifted {
-		if x.fragment == nil {
-			s.blocks.drop(x.key, x.text, x.secret)
-		} else {
-			s.blocks.add(x.fragment, x.whole)
-		}
+	for _, d := range r.dropped {
+		s.blocks.drop(d)
+	}
+	for _, k := range r.kept {
+		s.blocks.add(k.Fragment, k.whole)
 	}
 	if !s.quiet {
 		for _, f := range r.faults {

@@ -2,7 +2,9 @@ package evtxscan
 
 import (
 	"encoding/binary"
+	"slices"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Text is kept in generalized UTF-8: as UTF-8, but a lone surrogate stands as
@@ -10,18 +12,22 @@ import (
 
 // decodeUTF16 appends UTF-16LE units as text. An odd last byte is left out.
 func decodeUTF16(dst, src []byte) []byte {
+	dst = slices.Grow(dst, len(src)/2+len(src)/16)
 	for len(src) >= 2 {
-		// Four units at a time while they are ASCII.
-		for len(src) >= 8 {
-			w := binary.LittleEndian.Uint64(src)
-			if w&0xff80ff80ff80ff80 != 0 {
+		// Eight units at a time while they are ASCII.
+		n := len(dst)
+		room := dst[n:cap(dst)]
+		k := 0
+		for len(src) >= 16 && len(room)-k >= 8 {
+			a, b := binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint64(src[8:])
+			if (a|b)&0xff80ff80ff80ff80 != 0 {
 				break
 			}
-			w |= w >> 8
-			w = w&0xffff | w>>16&0xffff0000
-			dst = append(dst, byte(w), byte(w>>8), byte(w>>16), byte(w>>24))
-			src = src[8:]
+			binary.LittleEndian.PutUint64(room[k:], narrow(a)|narrow(b)<<32)
+			src = src[16:]
+			k += 8
 		}
+		dst = dst[:n+k]
 		if len(src) < 2 {
 			break
 		}
@@ -45,6 +51,17 @@ func decodeUTF16(dst, src []byte) []byte {
 	}
 	return dst
 }
+
+// narrow puts the low bytes of four units side by side.
+func narrow(w uint64) uint64 {
+	w = (w | w>>8) & 0x0000ffff0000ffff
+	return (w | w>>16) & 0xffffffff
+}
+
+// view returns bytes as a string without a copy. It is for text that is looked
+// at and mostly dropped: the string changes with the bytes, so whoever keeps it
+// clones it.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // units returns how many UTF-16 units a text has.
 func units(text string) int {

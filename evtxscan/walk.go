@@ -161,7 +161,7 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 	if id != rec.id {
 		r.issue(lossNone, rec.offset, IssueRecordValue, "the record's id %d does not fit between its neighbours; counted as %d", rec.id, id)
 	}
-	system, fragment, shape, err := r.content(rec)
+	found, shape, err := r.content(rec)
 	r.lastID, r.anyID = id, true
 	if err != nil {
 		l := lossNone
@@ -173,7 +173,7 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 			return
 		}
 	}
-	if fragment != nil && r.xml.unresolved > 0 {
+	if found && shape == FormForwarded && r.xml.unresolved > 0 {
 		r.issue(lossNone, rec.offset, IssueRecordValue, "record %d: %d references in its text cannot be resolved, their names are lost; each stands as U+FFFD", rec.id, r.xml.unresolved)
 	}
 	out.read++
@@ -188,21 +188,22 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 	if err != nil {
 		return
 	}
+	f := &r.fragment
 	r.shape(shape)
-	r.times(system.Time)
-	src := r.sourceOf(&system)
-	src.add(&system)
-	if fragment == nil {
+	r.times(f.Time)
+	src := r.sourceOf(&f.System)
+	src.add(&f.System)
+	if !found {
 		return
 	}
 	src.fragments++
-	src.level5 = src.level5 || fragment.Level == 5
-	src.level3 = src.level3 || fragment.Level == 3
+	src.level5 = src.level5 || f.Level == 5
+	src.level3 = src.level3 || f.Level == 3
 	class := Live
 	if recovered {
 		class = Recovered
 	}
-	r.add(fragment, rec, class)
+	r.emit(rec, class)
 }
 
 // mayBeScriptBlock reports whether a record that cannot be decoded may be a
@@ -258,29 +259,34 @@ func (c *chunkSource) add(s *System) {
 	}
 }
 
-// add puts a fragment into the result.
-func (r *chunkReader) add(f *Fragment, rec rawRecord, class Class) {
-	f.Place = Place{Offset: int64(rec.offset), Size: uint32(rec.size), Sound: r.out.sound && class == Live, Class: class}
+// emit hands on the script block that was read from a record.
+func (r *chunkReader) emit(rec rawRecord, class Class) {
+	f := &r.fragment
+	f.Place = Place{
+		Item: r.item, Offset: r.base + int64(rec.offset), Size: uint32(rec.size), ChunkOffset: r.chunkOffset,
+		Sound: r.out.sound && class == Live, Class: class,
+	}
 	f.HeaderID, f.Written = rec.id, rec.written
-	r.out.fragments = append(r.out.fragments, *f)
+	r.found(f, r.chunk[rec.offset:rec.offset+rec.size])
 }
 
-// content decodes a record as far as it matters: its System part, and all of
-// it if it is a script block.
-func (r *chunkReader) content(rec rawRecord) (s System, f *Fragment, shape Form, err error) {
+// content decodes a record into the reader's fragment as far as it matters: its
+// System part, and all of it if it is a script block.
+func (r *chunkReader) content(rec rawRecord) (found bool, shape Form, err error) {
+	r.fragment = Fragment{}
+	s := &r.fragment.System
 	if m, ok := manifestAt(r.chunk, rec); ok {
-		s = r.system(&m)
-		shape = r.templateShape(rec.offset+recordHead+4, rec.offset+rec.size-4)
+		r.system(&m, s)
 		if s.EventID != scriptBlockEvent || !m.isPowerShell(s.Provider) {
-			return s, nil, shape, nil
+			return false, m.shape(), nil
 		}
-		if f, ok := r.fragment4104(rec, &m, &s); ok {
-			return s, &f, f.Shape, nil
+		if r.scriptBlock(&m) {
+			return true, m.shape(), nil
 		}
 	}
 	e, err := r.decode(rec)
 	if err != nil {
-		return s, nil, shape, err
+		return false, e.shape, err
 	}
 	if e.Computer == "" {
 		if in, ierr := instanceAt(r.chunk, rec.offset+recordHead+4, rec.offset+rec.size-4); ierr == nil {
@@ -290,14 +296,14 @@ func (r *chunkReader) content(rec rawRecord) (s System, f *Fragment, shape Form,
 	if e.EventID == 1102 || e.EventID == 104 {
 		r.cleared(e)
 	}
+	*s = e.System
 	if !e.isScriptBlock() {
-		return e.System, nil, e.shape, nil
+		return false, e.shape, nil
 	}
-	frag, ok := fragmentOf(e)
-	if !ok {
-		return e.System, nil, e.shape, errors.New("a script block without its text")
+	if !r.scriptBlockOf(e) {
+		return false, e.shape, errors.New("a script block without its text")
 	}
-	return e.System, &frag, e.shape, nil
+	return true, e.shape, nil
 }
 
 // cleared takes the record of a log that was cleared.
@@ -321,30 +327,25 @@ func (r *chunkReader) slack(from, to int) {
 		if !ok {
 			continue
 		}
-		if f, ok := r.slackFragment(rec); ok {
+		if r.slackScript(rec) {
 			r.out.slack++
-			r.add(&f, rec, Slack)
+			r.emit(rec, Slack)
 			pos += rec.size - 1
 		}
 	}
 }
 
-// slackFragment reads a record in slack as a script block.
-func (r *chunkReader) slackFragment(rec rawRecord) (f Fragment, ok bool) {
+// slackScript reads a record in slack as a script block.
+func (r *chunkReader) slackScript(rec rawRecord) bool {
+	r.fragment = Fragment{}
 	if m, ok := manifestAt(r.chunk, rec); ok {
-		s := r.system(&m)
-		if s.EventID != scriptBlockEvent || !m.isPowerShell(s.Provider) {
-			return f, false
-		}
-		return r.fragment4104(rec, &m, &s)
+		s := &r.fragment.System
+		r.system(&m, s)
+		return s.EventID == scriptBlockEvent && m.isPowerShell(s.Provider) && r.scriptBlock(&m)
 	}
 	if rec.offset+recordHead+5 > len(r.chunk) || r.chunk[rec.offset+recordHead+4]&^0x40 != 0x01 || !bytes.Contains(rec.payload(r.chunk), needle) {
-		return f, false
+		return false
 	}
 	e, err := r.decode(rec)
-	if err != nil || !e.isScriptBlock() || e.Channel == "" || e.Computer == "" {
-		return f, false
-	}
-	f, ok = fragmentOf(e)
-	return f, ok && f.BlockID != ""
+	return err == nil && e.isScriptBlock() && e.Channel != "" && e.Computer != "" && r.scriptBlockOf(e) && r.fragment.BlockID != ""
 }
