@@ -2,76 +2,160 @@ package evtxscan
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"pstrail/evtxscan/evtxtest"
 )
 
-// Damage that shifts, cuts or repeats what follows it. The base has 120
-// records in five chunks of 33, 15, 32, 16 and 24.
+// damageBase is a log of 120 script blocks, ids 1 to 120, 24 in each of five
+// chunks, the middle three as full as chunks are.
+func damageBase(shape evtxtest.Shape) []byte {
+	log := evtxtest.Log{Shape: shape}
+	for i := range 120 {
+		if i > 0 && i%24 == 0 {
+			log.Break()
+		}
+		b := evtxtest.ScriptBlock{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Text: fmt.Sprintf("Get-Item %d # %s", i, strings.Repeat("x", 500)), Path: `C:\a.ps1`}
+		log.Add(b.Events(evtxtest.ScriptBlockLogged, testOrigin, testTime)...)
+	}
+	return log.Bytes()
+}
+
+// What each damage costs, to the record. The same holds for all three shapes.
 func TestDamage(t *testing.T) {
-	chunk := func(n int) int { return fileHeaderSize + n*chunkSize }
-	insert := func(at, n int) func([]byte) []byte {
-		return func(b []byte) []byte { return slices.Insert(b, at, bytes.Repeat([]byte{0xa5}, n)...) }
+	slot := evtxtest.Slot
+	junk := func(n int) []byte { return bytes.Repeat([]byte{0xa5}, n) }
+	const unknown = -1
+	record := func(n int, field int, v uint32) func([]byte) evtxtest.Damage { // n from 0
+		return func(log []byte) evtxtest.Damage {
+			r := evtxtest.Records(log)[n]
+			if field < 0 {
+				return evtxtest.Put32(r.Offset+r.Size+field, v)
+			}
+			return evtxtest.Put32(r.Offset+field, v)
+		}
 	}
-	remove := func(at, n int) func([]byte) []byte {
-		return func(b []byte) []byte { return slices.Delete(b, at, at+n) }
+	at := func(n, part int) func(do func(int) evtxtest.Damage) func([]byte) evtxtest.Damage { // inside record n
+		return func(do func(int) evtxtest.Damage) func([]byte) evtxtest.Damage {
+			return func(log []byte) evtxtest.Damage { return do(evtxtest.Records(log)[n].Offset + part) }
+		}
 	}
-	zero := func(at, n int) func([]byte) []byte {
-		return func(b []byte) []byte { clear(b[at : at+n]); return b }
+	always := func(d ...evtxtest.Damage) func([]byte) evtxtest.Damage {
+		return func([]byte) evtxtest.Damage {
+			return func(log []byte) []byte {
+				for _, one := range d {
+					log = one(log)
+				}
+				return log
+			}
+		}
 	}
 	for _, c := range []struct {
-		name      string
-		damage    func([]byte) []byte
-		fragments int64
-		lost      int64
+		name       string
+		damage     func([]byte) evtxtest.Damage
+		read, lost int64
+		state      State
+		issues     string // kinds, sorted
 	}{
-		{"13 bytes inserted between two chunks", insert(chunk(1), 13), 120, 0},
-		{"5,000 bytes inserted between two chunks", insert(chunk(1), 5000), 120, 0},
-		{"a slot and a half inserted between two chunks", insert(chunk(1), 98304), 120, 0},
-		{"13 bytes inserted inside a chunk", insert(chunk(2)+20000, 13), 119, 1},
-		{"512 bytes inserted inside a chunk", insert(chunk(2)+20000, 512), 119, 1},
-		{"1,000 bytes removed inside a chunk", remove(chunk(2)+20000, 1000), 119, 1},
-		{"13 bytes removed inside a chunk", remove(chunk(2)+20000, 13), 119, 1},
-		{"16 bytes removed at the file's head", remove(2000, 16), 120, 0},
-		{"a chunk removed", remove(chunk(1), chunkSize), 105, 15},
-		{"cut in the middle of the last chunk", func(b []byte) []byte { return b[:chunk(4)+30000] }, -1, -2},
-		{"a chunk twice", func(b []byte) []byte { return append(b, b[chunk(1):chunk(2)]...) }, 120, 0},
-		{"the header of a chunk zeroed", zero(chunk(1), 512), 120, 0},
-		{"the head of a chunk and its first record zeroed", zero(chunk(1), 600), 119, 1},
-		{"half a chunk zeroed", zero(chunk(3)+30000, 20000), -1, -2},
+		{"none", always(), 120, 0, Intact, ""},
+
+		{"file header: dirty", always(evtxtest.Put32(120, 1)), 120, 0, Intact, ""},
+		{"file header: dirty and stale", always(evtxtest.Put32(120, 1), evtxtest.Put64(24, 7), evtxtest.Put(42, 2, 0), evtxtest.Repair()), 120, 0, Intact, ""},
+		{"file header: count 0", always(evtxtest.Put(42, 0, 0), evtxtest.Repair()), 120, 0, Intact, ""},
+		{"file header: count too large", always(evtxtest.Put(42, 0, 1), evtxtest.Repair()), 120, 0, Damaged, "chunk-count"},
+		{"file header: checksum", always(evtxtest.Flip(124)), 120, 0, Damaged, "file-checksum"},
+		{"file header: block size 0", always(evtxtest.Put(40, 0, 0), evtxtest.Repair()), 120, 0, Damaged, "file-header"},
+		{"file header: version 3.3", always(evtxtest.Put(36, 3), evtxtest.Repair()), 120, 0, Damaged, "version"},
+		{"file header: zeroed", always(evtxtest.Zero(0, 4096)), 120, 0, Damaged, "file-header"},
+		{"file header: missing", always(evtxtest.Remove(0, 4096)), 120, 0, Damaged, "file-header"},
+		{"file header: next id says that five follow", always(evtxtest.Put64(24, 126), evtxtest.Repair()), 120, 5, Incomplete, "record-id-gap"},
+
+		{"chunk: header checksum", always(evtxtest.Flip(slot(2) + evtxtest.ChunkHeaderChecksum)), 120, 0, Damaged, "chunk-header-checksum"},
+		{"chunk: data checksum", always(evtxtest.Flip(slot(2) + evtxtest.ChunkDataChecksum)), 120, 0, Damaged, "chunk-data-checksum chunk-header-checksum"},
+		{"chunk: magic", always(evtxtest.Zero(slot(2), 8)), 120, 0, Damaged, "chunk-magic"},
+		{"chunk: header zeroed", always(evtxtest.Zero(slot(2), 512)), 120, 0, Damaged, "chunk-magic"},
+		{"chunk: zeroed", always(evtxtest.Zero(slot(2), chunkSize)), 96, 24, Incomplete, "zeroed"},
+		{"chunk: the first zeroed", always(evtxtest.Zero(slot(0), chunkSize)), 96, unknown, Incomplete, "zeroed"},
+		{"chunk: the last zeroed", always(evtxtest.Zero(slot(4), chunkSize)), 96, 24, Incomplete, "record-id-gap"},
+		{"chunk: overwritten", always(evtxtest.Put(slot(2), junk(chunkSize)...)), 96, 24, Incomplete, "foreign-data"},
+		{"chunk: removed", always(evtxtest.Remove(slot(2), chunkSize)), 96, 24, Incomplete, "chunk-count record-id-gap"},
+		{"chunk: twice", always(func(b []byte) []byte { return append(b, b[slot(1):slot(2)]...) }), 120, 0, Damaged, "duplicate-records"},
+		{"chunk: first and last ids swapped", always(evtxtest.Put64(slot(2)+8, 72), evtxtest.Put64(slot(2)+16, 49), evtxtest.Repair()), 120, 0, Intact, ""},
+		{"chunk: last ids ff", always(evtxtest.Put64(slot(2)+16, 1<<64-1), evtxtest.Put64(slot(2)+32, 1<<64-1), evtxtest.Repair()), 120, 0, Intact, ""},
+		{"chunk: free offset huge", always(evtxtest.Put32(slot(2)+48, 0xfffff000)), 120, 0, Damaged, "chunk-header chunk-header-checksum"},
+		{"chunk: free offset 0", always(evtxtest.Put32(slot(2)+48, 0)), 120, 0, Damaged, "chunk-header chunk-header-checksum"},
+		{"chunk: tables zeroed", always(evtxtest.Zero(slot(2)+128, 384)), 120, 0, Damaged, "chunk-header-checksum"},
+		{"chunk: forged ids", always(evtxtest.Put64(slot(2)+8, 1000), evtxtest.Put64(slot(2)+16, 1023), evtxtest.Put64(slot(2)+24, 1000), evtxtest.Put64(slot(2)+32, 1023), evtxtest.Repair()), 120, 0, Damaged, "chunk-header"},
+
+		{"record: size 0", record(60, 4, 0), 119, 1, Incomplete, "chunk-data-checksum record"},
+		{"record: size 8", record(60, 4, 8), 119, 1, Incomplete, "chunk-data-checksum record"},
+		{"record: size huge", record(60, 4, 0xfffffff0), 119, 1, Incomplete, "chunk-data-checksum record"},
+		{"record: size of two", at(60, 4)(func(at int) evtxtest.Damage {
+			return func(log []byte) []byte {
+				le := binary.LittleEndian
+				size := le.Uint32(log[at:])
+				le.PutUint32(log[at:], size+le.Uint32(log[at+int(size):]))
+				return log
+			}
+		}), 119, 1, Incomplete, "chunk-data-checksum record"},
+		{"record: size copy", record(60, -4, 77), 120, 0, Damaged, "chunk-data-checksum record-size-copy"},
+		{"record: magic", record(60, 0, 0), 119, 1, Incomplete, "chunk-data-checksum record"},
+		{"record: id", record(60, 8, 7777), 120, 0, Damaged, "chunk-data-checksum record-value"},
+		{"record: id of the first", record(48, 8, 7777), 120, 0, Damaged, "chunk-data-checksum record-value"},
+		{"record: id of the last", record(119, 8, 7777), 120, 0, Damaged, "chunk-data-checksum record-value"},
+
+		{"13 bytes inserted between chunks", always(evtxtest.Insert(slot(2), junk(13)...)), 120, 0, Damaged, "displaced-chunk displaced-chunk displaced-chunk trailing-bytes"},
+		{"5,000 bytes inserted between chunks", always(evtxtest.Insert(slot(2), junk(5000)...)), 120, 0, Damaged, "displaced-chunk displaced-chunk displaced-chunk trailing-bytes"},
+		{"a slot and a half inserted between chunks", always(evtxtest.Insert(slot(2), junk(98304)...)), 120, 0, Damaged, "displaced-chunk displaced-chunk displaced-chunk displaced-chunk foreign-data"},
+		{"13 bytes inserted in a record", at(60, 300)(func(at int) evtxtest.Damage { return evtxtest.Insert(at, junk(13)...) }), 119, 1, Incomplete, ""},
+		{"512 bytes inserted in a record", at(60, 300)(func(at int) evtxtest.Damage { return evtxtest.Insert(at, junk(512)...) }), 119, 1, Incomplete, ""},
+		{"1,000 bytes removed in a record", at(60, 100)(func(at int) evtxtest.Damage { return evtxtest.Remove(at, 1000) }), 119, 1, Incomplete, ""},
+		{"13 bytes removed in a record", at(60, 300)(func(at int) evtxtest.Damage { return evtxtest.Remove(at, 13) }), 119, 1, Incomplete, ""},
+		{"16 bytes removed from the file's head", always(evtxtest.Remove(2000, 16)), 120, 0, Damaged, ""},
+		{"13 bytes inserted into the file's head", always(evtxtest.Insert(2000, junk(13)...)), 120, 0, Damaged, ""},
+		{"1,000 bytes removed from a chunk's free space", always(evtxtest.Remove(slot(2)-1000, 1000)), 120, 0, Damaged, ""},
+
+		{"cut in the file's head", always(evtxtest.Cut(2000)), 0, unknown, Incomplete, "chunk-count truncated"},
+		{"cut 20 bytes into the last chunk", always(evtxtest.Cut(slot(4) + 20)), 96, 24, Incomplete, ""},
+		{"cut at a chunk", always(evtxtest.Cut(slot(4))), 96, 24, Incomplete, ""},
+		{"cut in the tenth record of the last chunk", at(105, 40)(evtxtest.Cut), 105, 15, Incomplete, ""},
+		{"cut behind the ninth record of the last chunk", at(105, 0)(evtxtest.Cut), 105, 15, Incomplete, ""},
+		{"20,000 bytes follow", always(func(b []byte) []byte { return append(b, junk(20000)...) }), 120, 0, Damaged, "trailing-bytes"},
+
+		{"dirty, and a record torn at the end", func(log []byte) evtxtest.Damage {
+			last := evtxtest.Records(log)[119]
+			return always(evtxtest.Put32(120, 1), evtxtest.Zero(slot(4), 512), evtxtest.Zero(last.Offset+500, last.Size-500))(log)
+		}, 119, unknown, Incomplete, ""},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			raw, err := os.ReadFile(evtxtest.Corpus(t, "evidence", "made", "00_base_native.evtx"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(t.TempDir(), "a.evtx")
-			if err := os.WriteFile(path, c.damage(raw), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			it := scanPaths(t, Options{}, path).Items[0]
-			r := it.Records
-			switch {
-			case c.fragments >= 0 && r.Fragments != c.fragments:
-				t.Errorf("%d fragments, want %d", r.Fragments, c.fragments)
-			case c.lost == -2 && (r.Lost <= 0 || r.Fragments+r.Lost != 120):
-				t.Errorf("%d fragments and %d lost of 120", r.Fragments, r.Lost)
-			case c.lost != -2 && r.Lost != c.lost:
-				t.Errorf("%d lost, want %d", r.Lost, c.lost)
-			case it.State == Intact:
-				t.Error("intact")
-			}
-			if t.Failed() {
+		for name, shape := range shapes {
+			t.Run(c.name+"/"+name, func(t *testing.T) {
+				raw := damageBase(shape)
+				path := writeLog(t, evtxtest.Damaged(raw, c.damage(raw)))
+				ev := scanPaths(t, Options{}, path)
+				it := ev.Items[0]
+				r := it.Records
+				var kinds []string
 				for _, i := range it.Issues {
-					t.Log(fmt.Sprintf("0x%x", i.Offset), i.Kind, i.Detail, i.Lost)
+					kinds = append(kinds, i.Kind)
 				}
-				t.Log(it.Chunks, r, it.RecordIDs)
-			}
-		})
+				slices.Sort(kinds)
+				if r.Read != c.read || r.Fragments != c.read || ev.ScriptBlocks != int(c.read) || r.Lost != c.lost || it.State != c.state {
+					t.Errorf("%d read, %d blocks, %d lost, %s; want %d, %d, %s", r.Read, ev.ScriptBlocks, r.Lost, it.State, c.read, c.lost, c.state)
+				}
+				if got := strings.Join(kinds, " "); c.issues != "" && got != c.issues || c.state == Intact && got != "" {
+					t.Errorf("issues: %s", got)
+				}
+				if t.Failed() {
+					for _, i := range it.Issues {
+						t.Logf("0x%x %s %d %s", i.Offset, i.Kind, i.Lost, i.Detail)
+					}
+					t.Logf("%+v %+v %+v", it.Chunks, r, it.RecordIDs)
+				}
+			})
+		}
 	}
 }

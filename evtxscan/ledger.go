@@ -326,10 +326,10 @@ func (l *ledger) unread(kind Kind, issue, why string) {
 // checkHeader compares what the file header says with what is there.
 func (l *ledger) checkHeader() {
 	it, h := l.item, l.content.header
-	if rest := (it.Size - l.content.base) % chunkSize; it.Size > l.content.base && rest != 0 && l.lastKind != slotRead {
+	if rest := (it.Size - l.content.base) % chunkSize; it.Size > l.content.base && rest != 0 && l.lastKind == slotEmpty {
 		it.addIssue(Issue{
 			Offset: it.Size - rest, Kind: IssueTrailing,
-			Detail: fmt.Sprintf("%d bytes that are no chunk follow at the end", rest),
+			Detail: fmt.Sprintf("%d zeros that are no whole slot follow at the end", rest),
 		})
 		l.problems = true
 	}

@@ -289,6 +289,10 @@ func (s *scanner) slot(result *spanResult, reader *chunkReader, buf []byte, at i
 	start := offset - int64(normal)
 	parts := segments(before, slot, neighbour(sp, buf, at+chunkSize), normal, start)
 	if parts == nil {
+		if have < chunkSize && out.kind == slotForeign {
+			out.issues = out.issues[:0]
+			reader.issue(lossNone, 0, IssueTrailing, "%d bytes that are no chunk follow at the end", have)
+		}
 		s.collect(result, &out, offset)
 		return
 	}
