@@ -391,6 +391,12 @@ func (a argument) forText(v Value) Value {
 	return v
 }
 
+// isNumeric tells whether a type is that of numbers.
+func isNumeric(typeName string) bool {
+	name := foldCase(strings.TrimPrefix(typeName, "System."))
+	return takesNumber(name) && name != "" && name != "object"
+}
+
 // takesNumber tells whether a parameter is of a type for which a number stays
 // a number.
 func takesNumber(typeName string) bool {

@@ -49,6 +49,11 @@ func (in *Interpreter) callBlock(c *Closure, args []Value, options callOptions) 
 
 // runBody calls a script block with arguments.
 func (in *Interpreter) runBody(c *Closure, args []argument, options callOptions, out sink) error {
+	return in.settled(in.body(c, args, options, out))
+}
+
+// body is runBody where nothing follows that needs a decision.
+func (in *Interpreter) body(c *Closure, args []argument, options callOptions, out sink) error {
 	a, err := in.activate(c, args, options, out)
 	if err != nil {
 		return err
@@ -120,11 +125,13 @@ func (a *activation) within(run func() error) error {
 }
 
 // ended takes return at the end of a block.
-func ended(err error) error {
-	if f, ok := err.(*flow); ok && f.kind == flowReturn {
-		return nil
-	}
-	return err
+func (in *Interpreter) ended(err error) error {
+	return in.then(err, func(err error) error {
+		if f, ok := err.(*flow); ok && f.kind == flowReturn {
+			return nil
+		}
+		return err
+	})
 }
 
 func (a *activation) begin() error {
@@ -135,7 +142,7 @@ func (a *activation) begin() error {
 		if a.closure.Body.Begin == nil {
 			return nil
 		}
-		return ended(a.in.statements(a.closure.Body.Begin, a.out))
+		return a.in.ended(a.in.statements(a.closure.Body.Begin, a.out))
 	})
 }
 
@@ -149,7 +156,7 @@ func (a *activation) process(v Value) error {
 		return a.within(func() error { return a.runProcess() })
 	}
 	if u, ok := v.(*Unknown); ok && u.Many && a.sig.process {
-		return in.symbolic(sourceOf(u), func() error { return a.process(in.element(u, "$_")) })
+		return in.symbolicStatement(sourceOf(u), func() error { return a.process(in.element(u, "$_")) })
 	}
 	if !a.sig.process {
 		in.setCell(a.last, v)
@@ -171,13 +178,13 @@ func (a *activation) runProcess() error {
 	if block == nil {
 		block = body.EndBlock
 	}
-	return ended(a.in.statements(block, a.out))
+	return a.in.ended(a.in.statements(block, a.out))
 }
 
 func (a *activation) end() error {
 	in, body := a.in, a.closure.Body
 	if body.EndBlock == nil || a.sig.process && body.Process == nil {
-		return a.within(func() error { return ended(in.statements(body.Clean, a.out)) })
+		return a.within(func() error { return in.ended(in.statements(body.Clean, a.out)) })
 	}
 	return a.within(func() error {
 		if a.piped && body.Process == nil {
@@ -194,7 +201,7 @@ func (a *activation) end() error {
 				return nil
 			}
 		}
-		return ended(in.statements(body.EndBlock, a.out))
+		return in.ended(in.statements(body.EndBlock, a.out))
 	})
 }
 

@@ -51,6 +51,7 @@ func (in *Interpreter) parse(text Value) (*parsed, error) {
 		return nil, err
 	}
 	p.tree = Parse(source, in.dialect())
+	in.noteAssigned(p.tree)
 	if len(p.holes) > 0 {
 		in.holes[p.tree] = p.holes
 	}
@@ -67,6 +68,11 @@ func (in *Interpreter) parseError(p *parsed) error {
 
 // runText runs text as code in the present scope.
 func (in *Interpreter) runText(text Value, via string, out sink) error {
+	return in.settled(in.codeText(text, via, out))
+}
+
+// codeText is runText where nothing follows that needs a decision.
+func (in *Interpreter) codeText(text Value, via string, out sink) error {
 	p, err := in.parse(text)
 	if err != nil {
 		return err
@@ -90,7 +96,7 @@ func (in *Interpreter) runText(text Value, via string, out sink) error {
 
 // inline runs a body in the present scope, where return ends it.
 func (in *Interpreter) inline(c *Closure, out sink) error {
-	return in.runBody(c, nil, callOptions{dot: true}, out)
+	return in.body(c, nil, callOptions{dot: true}, out)
 }
 
 // via runs a stretch that is reached in a way worth telling.
@@ -233,4 +239,4 @@ func (in *Interpreter) runChildBlock(c *Closure, args []Value, via string, remot
 }
 
 // opaqueHere notes that unknown text became code in the present command.
-func (in *Interpreter) opaqueHere() { in.became(in.frame.running) }
+func (in *Interpreter) opaqueHere() { in.became(in.currentCommand()) }

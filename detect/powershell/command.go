@@ -55,7 +55,7 @@ func (x *execution) Switch(name string) Tri {
 }
 
 // Out puts out an item.
-func (x *execution) Out(v Value) error { return x.stage.put(v) }
+func (x *execution) Out(v Value) error { return x.in.settled(x.stage.put(v)) }
 
 // Text returns an argument as a string; known is false if it is not known.
 func (x *execution) Text(name string) (s string, given, known bool) {
@@ -373,7 +373,8 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 	s.process = func(v Value) error { return in.collect(input, v) }
 	s.end = func() error {
 		if t.unknown == nil {
-			handled, err := in.nativeChild(t.written, in.commandLine(args), slices.Clone(input.values), source, s.put)
+			handled, err := in.nativeChild(t.written, in.commandLine(args), slices.Clone(input.values), source,
+				func(v Value) error { return in.settled(s.put(v)) })
 			if handled || err != nil {
 				return err
 			}

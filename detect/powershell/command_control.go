@@ -97,7 +97,7 @@ func (x *execution) blocks(names ...string) []*Closure {
 // of them.
 func (in *Interpreter) eachItem(v Value, name string, run func(Value) error) error {
 	if u, ok := v.(*Unknown); ok && u.Many {
-		return in.symbolic(sourceOf(u), func() error { return run(in.element(u, name)) })
+		return in.symbolicStatement(sourceOf(u), func() error { return run(in.element(u, name)) })
 	}
 	return run(v)
 }
@@ -106,7 +106,7 @@ func (in *Interpreter) eachItem(v Value, name string, run func(Value) error) err
 // does, with $_ set.
 func (in *Interpreter) inCaller(c *Closure, v Value, out sink) error {
 	return in.withUnderscore(v, func() error {
-		return in.runBody(c, nil, callOptions{dot: c.Bound == nil}, out)
+		return in.body(c, nil, callOptions{dot: c.Bound == nil}, out)
 	})
 }
 
@@ -119,7 +119,7 @@ func forEachObject(x *execution) (func(Value) error, func() error) {
 				return nil
 			}
 			return in.eachItem(v, "$_", func(v Value) error {
-				return in.inCaller(block, v, x.Out)
+				return in.inCaller(block, v, x.stage.put)
 			})
 		}, nil
 	}
@@ -135,28 +135,26 @@ func forEachObject(x *execution) (func(Value) error, func() error) {
 		end, blocks = blocks[len(blocks)-1:], blocks[:len(blocks)-1]
 	}
 	for _, b := range begin {
-		if x.err = in.inCaller(b, nil, x.Out); x.err != nil {
+		if x.err = in.settled(in.inCaller(b, nil, x.Out)); x.err != nil {
 			return discard, nil
 		}
 	}
 	process := func(v Value) error {
 		return in.eachItem(v, "$_", func(v Value) error {
-			for _, b := range blocks {
-				if err := in.inCaller(b, v, x.Out); err != nil {
-					return err
-				}
-			}
-			return nil
+			return in.inTurn(blocks, v, x.stage.put)
 		})
 	}
-	return process, func() error {
-		for _, b := range end {
-			if err := in.inCaller(b, nil, x.Out); err != nil {
-				return err
-			}
+	return process, func() error { return in.inTurn(end, nil, x.stage.put) }
+}
+
+// inTurn runs script blocks one after the other in the scope of their caller.
+func (in *Interpreter) inTurn(blocks []*Closure, v Value, out sink) error {
+	return in.sequence(func(i int) error {
+		if i >= len(blocks) {
+			return errDone
 		}
-		return nil
-	}
+		return in.inCaller(blocks[i], v, out)
+	})
 }
 
 // forEachMember returns the member that ForEach-Object is to read or call.
@@ -197,7 +195,7 @@ func forEachNamed(x *execution, name Value) (func(Value) error, func() error) {
 			if err != nil {
 				return err
 			}
-			return in.emit(r, x.Out)
+			return in.emit(r, x.stage.put)
 		}
 		var r Value
 		var err error
@@ -209,7 +207,7 @@ func forEachNamed(x *execution, name Value) (func(Value) error, func() error) {
 		if err != nil || r == nil {
 			return err
 		}
-		return in.emit(r, x.Out)
+		return in.emit(r, x.stage.put)
 	}, nil
 }
 
@@ -252,10 +250,9 @@ func whereObject(x *execution) (func(Value) error, func() error) {
 		if err != nil {
 			return err
 		}
-		_, err = in.branch(keep,
-			func() (Value, error) { return nil, x.Out(v) },
-			func() (Value, error) { return nil, nil })
-		return err
+		return in.branchStatement(keep,
+			func() error { return x.stage.put(v) },
+			func() error { return nil })
 	}, nil
 }
 
@@ -290,7 +287,7 @@ func whereTest(x *execution) func(Value) (Value, error) {
 		if block, ok := v.(*Closure); ok {
 			return func(v Value) (Value, error) {
 				c, out := in.collectorSink()
-				err := in.inCaller(block, v, out)
+				err := in.settled(in.inCaller(block, v, out))
 				return resultOf(c.values), err
 			}
 		}
@@ -348,7 +345,7 @@ func writeOutput(x *execution) (func(Value) error, func() error) {
 		if !ok {
 			return x.Out(v)
 		}
-		return x.in.feed(items, func(item Value) error { return x.in.emit(item, x.Out) })
+		return x.in.feed(items, func(item Value) error { return x.in.emit(item, x.stage.put) })
 	}, nil
 }
 
@@ -386,7 +383,7 @@ func teeObject(x *execution) (func(Value) error, func() error) {
 			if err := in.collect(c, v); err != nil {
 				return err
 			}
-			return x.Out(v)
+			return x.stage.put(v)
 		}, func() error {
 			if name, given, known := x.Text("Variable"); given && known {
 				in.store(in.declare(in.scope, name), resultOf(c.values), in.sources)
@@ -400,12 +397,12 @@ func invokeExpression(x *execution) error {
 	if v, ok := x.Arg("Command"); ok {
 		texts = []Value{v}
 	}
-	for _, text := range texts {
-		if err := x.in.runText(text, "Invoke-Expression", x.Out); err != nil {
-			return err
+	return x.in.sequence(func(i int) error {
+		if i >= len(texts) {
+			return errDone
 		}
-	}
-	return nil
+		return x.in.codeText(texts[i], "Invoke-Expression", x.stage.put)
+	})
 }
 
 func invokeCommand(x *execution) error {
@@ -436,7 +433,7 @@ func invokeCommand(x *execution) error {
 				given[i] = argument{value: v, has: true, from: in.sources}
 			}
 			o := callOptions{dot: x.Switch("NoNewScope") == Yes, HasInput: x.HasInput, Input: x.Input}
-			err = in.runBody(b, given, o, x.Out)
+			err = in.runBody(b, given, o, x.stage.put)
 		}
 		if err != nil {
 			return err
@@ -466,13 +463,13 @@ func newModule(x *execution) error {
 		c, out := in.collectorSink()
 		outer := in.scope
 		in.scope = in.global
-		err := in.inline(b, out)
+		err := in.settled(in.inline(b, out))
 		in.scope = outer
 		if err != nil {
 			return err
 		}
 		if x.Switch("ReturnResult") == Yes {
-			return in.emit(resultOf(c.values), x.Out)
+			return in.emit(resultOf(c.values), x.stage.put)
 		}
 	}
 	return x.Out(in.unknown(x.Source, OriginCommand))

@@ -34,7 +34,7 @@ func (in *Interpreter) eval(e Expression) (Value, error) {
 		return newArray(items), nil
 	case *ArrayExpression:
 		c, out := in.collectorSink()
-		if err := in.statements(e.Body, out); err != nil {
+		if err := in.settled(in.statements(e.Body, out)); err != nil {
 			return nil, err
 		}
 		return newArray(append([]Value(nil), c.values...)), nil
@@ -501,6 +501,9 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 		s = in.scope
 	}
 	cell := s.find(name)
+	if cell == nil && (e.Scope == "variable" || e.Scope == "private") {
+		return nil, nil
+	}
 	if e.Scope == "local" || e.Scope == "private" || e.Scope == "script" || e.Scope == "global" {
 		cell = s.variables[name]
 		if cell == nil && e.Scope == "script" {
@@ -514,10 +517,10 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 	return in.unset(e.Name)
 }
 
-// unset is the value of a variable that nothing has set: $null, unless code
-// that is not known may have set it.
+// unset is the value of a variable that nothing has set yet: $null, unless
+// code that is not known may have set it, or no text of the session does.
 func (in *Interpreter) unset(name string) (Value, error) {
-	if in.foreign.v.(bool) {
+	if in.foreign.v.(bool) || !in.fresh && !in.assigned[foldCase(name)] {
 		u := in.derived("$"+name, "foreign|"+foldCase(name))
 		u.Origin = OriginVariable
 		return u, nil
@@ -574,6 +577,11 @@ func (in *Interpreter) environmentVariable(name string) Value {
 		return cell.value
 	}
 	return &Unknown{Expression: "$env:" + name, Origin: OriginEnvironment, Type: typeString, Identity: "env|" + foldCase(name)}
+}
+
+// setEnvironment sets a variable of the environment.
+func (in *Interpreter) setEnvironment(name string, v Value) {
+	in.store(in.declare(in.environment, name), v, in.sources)
 }
 
 // setMatches sets $Matches.

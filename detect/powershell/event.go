@@ -66,21 +66,28 @@ func mergeEvents(a, b *eventList) *eventList {
 	for i, e := range left {
 		where[e.key] = append(where[e.key], i)
 	}
-	inserted := make([][]*eventList, len(left)+1) // before left[i]
 	matched := make([]*eventList, len(left))
-	at := 0
-	for _, e := range right {
+	counterpart := make([]int, len(right)) // in left; -1: none
+	for i, e := range right {
+		counterpart[i] = -1
 		if places := where[e.key]; len(places) > 0 {
+			counterpart[i] = places[0]
 			matched[places[0]] = e
-			at = max(at, places[0]+1)
 			where[e.key] = places[1:]
+		}
+	}
+	inserted := make([][]*eventList, len(left)+1) // before left[i], last one first
+	at := len(left)
+	for i := len(right) - 1; i >= 0; i-- {
+		if counterpart[i] >= 0 {
+			at = min(at, counterpart[i])
 			continue
 		}
-		inserted[at] = append(inserted[at], e)
+		inserted[at] = append(inserted[at], right[i])
 	}
 	merged := base
 	for i := range inserted {
-		for _, e := range inserted[i] {
+		for _, e := range slices.Backward(inserted[i]) {
 			one := *e
 			one.conditional = true
 			merged = merged.add(one)

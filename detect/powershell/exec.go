@@ -33,7 +33,7 @@ func (in *Interpreter) feed(items []Value, out sink) error {
 			if h := holeIn(items[i], 3); h != nil {
 				source = sourceOf(h)
 			}
-			return in.symbolic(source, func() error { return out(items[i]) })
+			return in.symbolicStatement(source, func() error { return out(items[i]) })
 		}
 		return out(items[i])
 	})
@@ -64,7 +64,7 @@ func (in *Interpreter) valueOf(s Statement) (v Value, nothing bool, err error) {
 		return in.evalValue(e)
 	}
 	c, out := in.collectorSink()
-	if err := in.statement(s, out); err != nil {
+	if err := in.settled(in.statement(s, out)); err != nil {
 		return nil, false, err
 	}
 	return resultOf(c.values), len(c.values) == 0, nil
@@ -86,7 +86,7 @@ func (in *Interpreter) evalValue(e Expression) (Value, bool, error) {
 		return in.valueOfParen(e)
 	case *SubExpression:
 		c, out := in.collectorSink()
-		if err := in.statements(e.Body, out); err != nil {
+		if err := in.settled(in.statements(e.Body, out)); err != nil {
 			return nil, false, err
 		}
 		return resultOf(c.values), len(c.values) == 0, nil
@@ -156,11 +156,15 @@ func (in *Interpreter) statements(b *Block, out sink) error {
 // guarded runs a statement and does with an exception what the block does:
 // traps it, goes on with the next statement, or ends.
 func (in *Interpreter) guarded(b *Block, s Statement, out sink) error {
-	err := in.statement(s, out)
-	t, ok := err.(*Thrown)
-	if !ok {
+	return in.then(in.statement(s, out), func(err error) error {
+		if t, ok := err.(*Thrown); ok {
+			return in.guard(b, t, out)
+		}
 		return err
-	}
+	})
+}
+
+func (in *Interpreter) guard(b *Block, t *Thrown, out sink) error {
 	for _, trap := range b.Traps {
 		if trap.Type != nil && !isException(t.typeName, in.exceptionName(trap.Type)) {
 			continue
@@ -186,17 +190,19 @@ func (in *Interpreter) guarded(b *Block, s Statement, out sink) error {
 func (in *Interpreter) trapped(trap *Trap, t *Thrown, out sink) error {
 	in.recordError(t)
 	err := in.withUnderscore(t.record, func() error { return in.statements(trap.Body, out) })
-	if f, ok := err.(*flow); ok && f.label == "" {
-		switch f.kind {
-		case flowContinue:
-			return nil
-		case flowBreak:
-			fatal := *t
-			fatal.fatal = true
-			return &fatal
+	return in.then(err, func(err error) error {
+		if f, ok := err.(*flow); ok && f.label == "" {
+			switch f.kind {
+			case flowContinue:
+				return nil
+			case flowBreak:
+				fatal := *t
+				fatal.fatal = true
+				return &fatal
+			}
 		}
-	}
-	return err
+		return err
+	})
 }
 
 // errorAction is $ErrorActionPreference in lower case.
@@ -238,10 +244,12 @@ func (in *Interpreter) statement(s Statement, out sink) error {
 	}
 	switch s := s.(type) {
 	case *Pipeline:
+		defer in.at(s.Span)()
 		return in.pipeline(s, out)
 	case *PipelineChain:
 		return in.chain(s, out)
 	case *Assignment:
+		defer in.at(s.Span)()
 		_, err := in.assignment(s)
 		return err
 	case *If:
@@ -252,7 +260,7 @@ func (in *Interpreter) statement(s Statement, out sink) error {
 		return in.loop(loop{label: s.Label, condition: s.Condition, body: s.Body, first: true, until: s.Until}, out)
 	case *For:
 		if s.Init != nil {
-			if err := in.statement(s.Init, discard); err != nil {
+			if err := in.settled(in.statement(s.Init, discard)); err != nil {
 				return err
 			}
 		}
@@ -279,6 +287,16 @@ func (in *Interpreter) statement(s Statement, out sink) error {
 	return nil // traps, using, and what is no statement
 }
 
+// at notes the pipeline that runs, until the function that it returns is called.
+func (in *Interpreter) at(span Span) func() {
+	f, before := in.frame, *in.frame
+	f.statement, f.running = span, nil
+	if f.home == in.block {
+		f.site = span
+	}
+	return func() { f.statement, f.running, f.site = before.statement, before.running, before.site }
+}
+
 func (in *Interpreter) defineFunction(s *Function) {
 	body := s.Body
 	in.define(s.Name, &Closure{Body: body, Tree: in.frame.tree, Block: in.frame.home, Name: plainName(s.Name), function: s})
@@ -299,6 +317,27 @@ func plainName(name string) string {
 
 // conditionKey names an unknown condition so that equal ones have equal names.
 func conditionKey(v Value) string { return "if|" + identityOf(v) }
+
+// branchStatement is branch where nothing follows that needs a decision.
+func (in *Interpreter) branchStatement(condition Value, then, otherwise func() error) error {
+	return in.branchOn(in.truth(condition), conditionKey(condition), then, otherwise)
+}
+
+// branchOn is branchStatement for a condition that is judged already.
+func (in *Interpreter) branchOn(t Tri, key string, then, otherwise func() error) error {
+	switch t {
+	case Yes:
+		return then()
+	case No:
+		return otherwise()
+	}
+	return in.forkStatement(key, 2, func(k int) error {
+		if k == 0 {
+			return then()
+		}
+		return otherwise()
+	})
+}
 
 // branch runs one of two ways by a condition's value.
 func (in *Interpreter) branch(condition Value, then, otherwise func() (Value, error)) (Value, error) {
@@ -324,31 +363,26 @@ func (in *Interpreter) ifStatement(s *If, i int, out sink) error {
 	if err != nil {
 		return err
 	}
-	_, err = in.branch(condition,
-		func() (Value, error) { return nil, in.statements(s.Clauses[i].Body, out) },
-		func() (Value, error) { return nil, in.ifStatement(s, i+1, out) })
-	return err
+	return in.branchStatement(condition,
+		func() error { return in.statements(s.Clauses[i].Body, out) },
+		func() error { return in.ifStatement(s, i+1, out) })
 }
 
 func (in *Interpreter) chain(s *PipelineChain, out sink) error {
 	if s.Background {
 		return in.background(s.Left, out)
 	}
-	if err := in.statement(s.Left, out); err != nil {
-		return err
-	}
-	succeeded := in.succeeded.v
-	run := func() (Value, error) { return nil, in.statement(s.Right, out) }
-	skip := func() (Value, error) { return nil, nil }
-	if s.Op == KindOrOr {
-		run, skip = skip, run
-	}
-	var condition Value = succeeded
-	if u, ok := succeeded.(*Unknown); ok {
-		condition = u
-	}
-	_, err := in.branch(condition, run, skip)
-	return err
+	return in.then(in.statement(s.Left, out), func(err error) error {
+		if err != nil {
+			return err
+		}
+		run := func() error { return in.statement(s.Right, out) }
+		skip := func() error { return nil }
+		if s.Op == KindOrOr {
+			run, skip = skip, run
+		}
+		return in.branchStatement(in.succeeded.v, run, skip)
+	})
 }
 
 func (in *Interpreter) flowStatement(s *Flow, out sink) error {
@@ -370,9 +404,15 @@ func (in *Interpreter) flowStatement(s *Flow, out sink) error {
 		return f
 	case KindReturn:
 		if s.Value != nil {
-			if err := in.output(s.Value, out); err != nil {
-				return err
+			if f := in.frame; f.method != nil && f.closure == f.method {
+				out = f.results
 			}
+			return in.then(in.output(s.Value, out), func(err error) error {
+				if err != nil {
+					return err
+				}
+				return &flow{kind: flowReturn}
+			})
 		}
 		return &flow{kind: flowReturn}
 	case KindExit:
@@ -456,19 +496,22 @@ func (in *Interpreter) try(s *Try, out sink) error {
 		now := state.v.(attempt)
 		switch i {
 		case 0:
-			err, risky := in.tryBody(s.Body, out)
-			if isLimit(err) {
-				return err
-			}
-			in.setCell(state, attempt{err, risky})
-			return nil
+			before := in.risks
+			return in.then(in.tryBody(s.Body, out), func(err error) error {
+				if isLimit(err) {
+					return err
+				}
+				in.setCell(state, attempt{err, in.risks > before})
+				return nil
+			})
 		case 1:
-			err := in.catches(s, now, out)
-			if isLimit(err) {
-				return err
-			}
-			in.setCell(state, attempt{err: err})
-			return nil
+			return in.then(in.catches(s, now, out), func(err error) error {
+				if isLimit(err) {
+					return err
+				}
+				in.setCell(state, attempt{err: err})
+				return nil
+			})
 		case 2:
 			if s.Finally == nil {
 				return nil
@@ -482,12 +525,10 @@ func (in *Interpreter) try(s *Try, out sink) error {
 	})
 }
 
-func (in *Interpreter) tryBody(b *Block, out sink) (err error, risky bool) {
-	before := in.risks
+func (in *Interpreter) tryBody(b *Block, out sink) error {
 	in.trying++
 	defer func() { in.trying-- }()
-	err = in.statements(b, out)
-	return err, in.risks > before
+	return in.statements(b, out)
 }
 
 func (in *Interpreter) catches(s *Try, now attempt, out sink) error {
@@ -503,14 +544,12 @@ func (in *Interpreter) catches(s *Try, now attempt, out sink) error {
 	if !now.risky || len(s.Catches) == 0 {
 		return now.err
 	}
-	_, err := in.fork("", 1+len(s.Catches), func(k int) (Value, error) {
+	return in.forkStatement("", 1+len(s.Catches), func(k int) error {
 		if k == 0 {
-			return nil, now.err
+			return now.err
 		}
-		record := in.unknownError()
-		return nil, in.catch(s.Catches[k-1], record, out)
+		return in.catch(s.Catches[k-1], in.unknownError(), out)
 	})
-	return err
 }
 
 // isFor tells whether a catch block is for exceptions of that type.
@@ -550,11 +589,12 @@ func (in *Interpreter) withUnderscore(v Value, run func() error) error {
 	cell := in.declare(s, "_")
 	before := cell.variableState
 	in.store(cell, v, in.sources)
-	err := run()
-	cell = in.declare(s, "_")
-	in.touch(cell)
-	cell.variableState = before
-	return err
+	return in.then(run(), func(err error) error {
+		cell := in.declare(s, "_")
+		in.touch(cell)
+		cell.variableState = before
+		return err
+	})
 }
 
 // data is a data section: its value is put out, or assigned to its variable.
@@ -563,7 +603,7 @@ func (in *Interpreter) data(s *Data, out sink) error {
 		return in.statements(s.Body, out)
 	}
 	c, into := in.collectorSink()
-	if err := in.statements(s.Body, into); err != nil {
+	if err := in.settled(in.statements(s.Body, into)); err != nil {
 		return err
 	}
 	in.store(in.declare(in.scope, s.Variable), resultOf(c.values), in.sources)

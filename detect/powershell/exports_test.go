@@ -140,7 +140,7 @@ func runExport(c *recordedScript) ([]madeCall, *Result) {
 	for _, text := range c.Blocks {
 		tree := Parse(text, dialect)
 		if len(tree.Errors) == 0 {
-			blocks = append(blocks, Logged{Tree: tree})
+			blocks = append(blocks, Logged{Tree: tree, Fresh: true})
 		}
 	}
 	result := Run(newExportHost(), blocks, Budget{})

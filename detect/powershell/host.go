@@ -127,6 +127,9 @@ type Logged struct {
 	Quiet bool
 	// Invoked says that a text which is one {...} was logged because it ran.
 	Invoked bool
+	// Fresh is set on the first block if the session began with it: a variable
+	// that nothing has set is $null then. Else it may have been set before.
+	Fresh bool
 	// Script is set if the block is a script file, whose param block others
 	// may have given values.
 	Script bool

@@ -51,7 +51,7 @@ func (in *Interpreter) prepareHost(s *stage, c *Command, info *CommandInfo, args
 // argument converts what is bound to a parameter as the host says.
 func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
 	v := b.value
-	if b.param == nil || !takesNumber(b.param.Type) || b.param.Type == "" {
+	if b.param == nil || !isNumeric(b.param.Type) {
 		v = b.arg.forText(v)
 	}
 	if b.param != nil && b.param.Convert != nil {
@@ -161,7 +161,7 @@ func (in *Interpreter) defaultParameters(a *activation, values []*bound) {
 // invokedFor runs the command for an item of its input.
 func (in *Interpreter) invokedFor(h *hostCall, v Value) error {
 	if u, ok := v.(*Unknown); ok && u.Many {
-		return in.symbolic(sourceOf(u), func() error { return in.invokedFor(h, in.element(u, "$_")) })
+		return in.symbolicStatement(sourceOf(u), func() error { return in.invokedFor(h, in.element(u, "$_")) })
 	}
 	var extra []Argument
 	for i := range h.info.Parameters {
@@ -229,10 +229,5 @@ func (in *Interpreter) invoked(h *hostCall, extra []Argument, faults []Fault) er
 	if len(inv.Faults) > 0 || h.info.Run == nil {
 		return nil
 	}
-	for _, v := range h.info.Run(inv) {
-		if err := h.stage.put(v); err != nil {
-			return err
-		}
-	}
-	return nil
+	return in.feed(h.info.Run(inv), h.stage.put)
 }

@@ -41,6 +41,9 @@ type Interpreter struct {
 	path     *path
 	doubtful bool // an end was dropped: what follows is conditional
 
+	fresh    bool            // the session began with the first block
+	assigned map[string]bool // names of variables that some text assigns
+
 	block      int // that runs
 	quiet      bool
 	frame      *frame
@@ -74,14 +77,23 @@ type frame struct {
 	this          Value
 	command       string
 	closure       *Closure
-	running       *Command   // the command that is prepared
+	running       *Command   // the command that is prepared; nil: none
+	statement     Span       // the pipeline that runs
 	holes         []*Unknown // that stand as marks in the text
+	// method is the body of a method where that runs: what it returns goes to
+	// results, and nothing else does.
+	method  *Closure
+	results sink
 }
 
 // Run works out what the blocks would do, run one after another in one
 // session, in global scope.
 func Run(host Host, blocks []Logged, budget Budget) *Result {
 	in := newInterpreter(host, budget)
+	in.fresh = len(blocks) > 0 && blocks[0].Fresh
+	for _, b := range blocks {
+		in.noteAssigned(b.Tree)
+	}
 	for i, b := range blocks {
 		if stop := in.runBlock(i, b); stop {
 			break
@@ -112,7 +124,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 		assumptions: &assumptions{}, counters: map[string]*counter{}, succeeded: &cell{v: true},
 		foreign: &cell{v: false}, strict: &cell{v: false}, environment: &scope{variables: map[string]*variable{}},
 		signatures: map[*ScriptBlock]*signature{},
-		active:     map[*ScriptBlock]int{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
+		active:     map[*ScriptBlock]int{}, assigned: map[string]bool{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
 		classes: map[string]*classInfo{}, block: -1,
 	}
 	in.trail.mark()
@@ -152,20 +164,19 @@ func (in *Interpreter) runBlock(i int, b Logged) (stop bool) {
 // runLogged runs a block as it was logged.
 func (in *Interpreter) runLogged(b Logged) error {
 	root := b.Tree.Root
-	body := root
+	body := &Closure{Body: root, Tree: b.Tree, Block: in.block}
 	params := callOptions{dot: true, script: b.Script}
 	if b.Invoked {
-		if inner, name := invoked(root); inner != nil {
-			body = inner
+		if inner := invoked(root); inner != nil {
+			body.Body, body.function = inner.Body, inner.function
 			params.unknown = true
-			if name != "" {
-				in.frame.via = append(in.frame.via, "function "+name)
+			if f := inner.function; f != nil {
+				in.frame.via = append(in.frame.via, "function "+plainName(f.Name))
 			}
 		}
 	}
-	c := &Closure{Body: body, Tree: b.Tree, Block: in.block}
 	params.top = true
-	err := in.runBody(c, nil, params, func(Value) error { return nil })
+	err := in.runBody(body, nil, params, func(Value) error { return nil })
 	if t, ok := err.(*Thrown); ok {
 		in.recordError(t)
 		return nil
@@ -173,25 +184,24 @@ func (in *Interpreter) runLogged(b Logged) error {
 	return err
 }
 
-// invoked returns the body of a text that is one script block or one function
-// definition, and the function's name.
-func invoked(root *ScriptBlock) (*ScriptBlock, string) {
+// invoked returns the script block or function that a text consists of.
+func invoked(root *ScriptBlock) *Closure {
 	if root.EndBlock == nil || len(root.EndBlock.Statements) != 1 {
-		return nil, ""
+		return nil
 	}
 	switch s := root.EndBlock.Statements[0].(type) {
 	case *Function:
-		return s.Body, s.Name
+		return &Closure{Body: s.Body, function: s}
 	case *Pipeline:
 		if len(s.Elements) == 1 {
 			if e, ok := s.Elements[0].(*CommandExpression); ok {
 				if b, ok := e.Expression.(*ScriptBlockExpression); ok {
-					return b.Body, ""
+					return &Closure{Body: b.Body}
 				}
 			}
 		}
 	}
-	return nil, ""
+	return nil
 }
 
 // spend uses up n steps of the budget.
@@ -307,13 +317,19 @@ func (in *Interpreter) element(u *Unknown, name string) *Unknown {
 	return &e
 }
 
+// currentCommand is the command that is prepared, or stands for the expression
+// that is evaluated.
+func (in *Interpreter) currentCommand() *Command {
+	if in.frame.running != nil {
+		return in.frame.running
+	}
+	return &Command{Span: in.frame.statement}
+}
+
 func (in *Interpreter) place(c *Command) Place {
 	p := Place{
 		Block: in.block, Span: in.frame.site, Home: in.frame.home, At: Span{-1, -1},
 		Via: slices.Clone(in.frame.via), Child: in.frame.child, Remote: in.frame.remote,
-	}
-	if c == nil {
-		return p
 	}
 	p.Statement = in.source(c)
 	if p.Home >= 0 {

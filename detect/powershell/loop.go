@@ -19,18 +19,15 @@ const maxForkedIterations = 400
 func (in *Interpreter) loop(l loop, out sink) error {
 	forks := in.forks
 	return in.sequence(func(i int) error {
-		if i > 0 && in.forks > forks && (i > maxForkedIterations || constant(l.condition)) {
-			err := in.symbolic("", func() error {
-				if err := in.iteration(l, out); err != nil {
+		if i > 0 && in.forks > forks && (i > maxForkedIterations || endless(l.condition)) {
+			return in.done(in.symbolicStatement("", func() error {
+				return in.then(in.iteration(l, out), func(err error) error {
+					if err == nil {
+						_, err = in.test(l)
+					}
 					return err
-				}
-				_, err := in.test(l)
-				return err
-			})
-			if err == nil {
-				err = errDone
-			}
-			return err
+				})
+			}))
 		}
 		if i > 0 || !l.first {
 			more, err := in.test(l)
@@ -38,17 +35,23 @@ func (in *Interpreter) loop(l loop, out sink) error {
 				return err
 			}
 			if more == Maybe {
-				err := in.symbolic(in.source(l.condition), func() error { return in.iteration(l, out) })
-				if err == nil {
-					err = errDone
-				}
-				return err
+				return in.done(in.symbolicStatement(in.source(l.condition), func() error { return in.iteration(l, out) }))
 			}
 			if more == No {
 				return errDone
 			}
 		}
 		return in.iteration(l, out)
+	})
+}
+
+// done makes a normal end that of the loop.
+func (in *Interpreter) done(err error) error {
+	return in.then(err, func(err error) error {
+		if err == nil {
+			return errDone
+		}
+		return err
 	})
 }
 
@@ -76,13 +79,12 @@ func (in *Interpreter) test(l loop) (Tri, error) {
 // iteration runs the body once and what comes between two tests. It returns
 // errDone for a break.
 func (in *Interpreter) iteration(l loop, out sink) error {
-	if err := ofLoop(in.statements(l.body, out), l.label); err != nil {
-		return err
-	}
-	if l.next == nil {
-		return nil
-	}
-	return in.statement(l.next, discard)
+	return in.then(in.statements(l.body, out), func(err error) error {
+		if err = ofLoop(err, l.label); err != nil || l.next == nil {
+			return err
+		}
+		return in.statement(l.next, discard)
+	})
 }
 
 // ofLoop is what the end of a body means for its loop.
@@ -98,8 +100,8 @@ func ofLoop(err error, label string) error {
 	return err
 }
 
-// constant tells whether a condition is written as a constant.
-func constant(s Statement) bool {
+// endless tells whether a condition is written as a constant.
+func endless(s Statement) bool {
 	if s == nil {
 		return true
 	}
@@ -136,7 +138,7 @@ func (in *Interpreter) forEach(s *ForEach, out sink) error {
 			return nil
 		}
 		in.store(v, item, from)
-		return ofLoop(in.statements(s.Body, out), s.Label)
+		return in.then(in.statements(s.Body, out), func(err error) error { return ofLoop(err, s.Label) })
 	})
 }
 
@@ -155,14 +157,14 @@ func (in *Interpreter) overItems(items []Value, name string, body func(Value) er
 			return nil
 		}
 		if u, ok := item.(*Unknown); ok && u.Many {
-			return in.symbolic(sourceOf(u), func() error { return body(in.element(u, name)) })
+			return in.symbolicStatement(sourceOf(u), func() error { return body(in.element(u, name)) })
 		}
 		if i+1 < len(items) && isMore(items[i+1]) {
 			source := ""
 			if h := holeIn(item, 3); h != nil {
 				source = sourceOf(h)
 			}
-			return in.symbolic(source, func() error { return body(item) })
+			return in.symbolicStatement(source, func() error { return body(item) })
 		}
 		return body(item)
 	})
@@ -213,56 +215,32 @@ func (in *Interpreter) switchItem(s *Switch, item Value, out sink) error {
 	state := in.newCell(switchState{})
 	err := in.sequence(func(i int) error {
 		now := state.v.(switchState)
+		if i > len(s.Clauses) {
+			return errDone
+		}
 		if i == len(s.Clauses) {
 			if !now.matched && s.Default != nil {
-				if err := in.statements(s.Default, out); err != nil {
-					return err
-				}
+				return in.statements(s.Default, out)
 			}
-			return errDone
+			return nil
 		}
 		c := s.Clauses[i]
 		match, label, key, err := in.matchesClause(s, c, item, now)
 		if err != nil {
 			return err
 		}
-		_, err = in.branch3(match, key,
-			func() (Value, error) {
+		return in.branchOn(match, key,
+			func() error {
 				next := switchState{matched: true, literal: now.literal}
 				if match == Maybe {
 					next.literal = label
 				}
 				in.setCell(state, next)
-				return nil, in.statements(c.Body, out)
+				return in.statements(c.Body, out)
 			},
-			func() (Value, error) { return nil, nil })
-		return err
+			func() error { return nil })
 	})
-	if f, ok := err.(*flow); ok && f.matches(s.Label) {
-		switch f.kind {
-		case flowBreak:
-			return errDone
-		case flowContinue:
-			return nil
-		}
-	}
-	return err
-}
-
-// branch3 is branch for a condition that is judged already.
-func (in *Interpreter) branch3(t Tri, key string, then, otherwise func() (Value, error)) (Value, error) {
-	switch t {
-	case Yes:
-		return then()
-	case No:
-		return otherwise()
-	}
-	return in.fork(key, 2, func(k int) (Value, error) {
-		if k == 0 {
-			return then()
-		}
-		return otherwise()
-	})
+	return in.then(err, func(err error) error { return ofLoop(err, s.Label) })
 }
 
 // matchesClause tells whether a clause of a switch is for an item. Label is
@@ -335,6 +313,10 @@ func isMore(v Value) bool {
 //   - It is then run once. That it ends what is around it (return, throw) is
 //     one of two ways on.
 func (in *Interpreter) symbolic(source string, run func() error) error {
+	return in.settled(in.symbolicStatement(source, run))
+}
+
+func (in *Interpreter) symbolicStatement(source string, run func() error) error {
 	in.forks++
 	in.doubts++
 	in.many = append(in.many, source)
@@ -343,11 +325,12 @@ func (in *Interpreter) symbolic(source string, run func() error) error {
 		in.many = in.many[:len(in.many)-1]
 	}()
 	once := func() error {
-		err := run()
-		if f, ok := err.(*flow); ok && (f == errDone || f.kind == flowDone) {
-			return nil
-		}
-		return err
+		return in.then(run(), func(err error) error {
+			if err == errDone {
+				return nil
+			}
+			return err
+		})
 	}
 	g := generalised{before: map[mutable]any{}, id: in.count("loop")}
 	for range 4 {
@@ -385,8 +368,7 @@ func (in *Interpreter) symbolic(source string, run func() error) error {
 	if !normal {
 		ends = append([]outcome{{events: base}}, ends...)
 	}
-	_, err := in.settle(ends)
-	return err
+	return in.spreadOf(ends)
 }
 
 // outcomes runs a stretch and undoes it.
@@ -396,7 +378,7 @@ func (in *Interpreter) outcomes(run func() error) []outcome {
 	since := in.trail.epoch
 	outs, v, err := in.explore(func() (Value, error) { return nil, run() })
 	if outs == nil {
-		outs = []outcome{{v, err, in.events, in.trail.undo(mark, since)}}
+		outs = []outcome{in.take(v, err, mark, since)}
 	}
 	in.events = base
 	return outs
@@ -421,7 +403,7 @@ func (in *Interpreter) generalise(g *generalised, changes []change) bool {
 			g.before[c.object] = c.before
 		}
 		if s, ok := c.object.(*scope); ok {
-			if !in.generaliseScope(g, s, c) {
+			if !in.generaliseScope(g, s, finalScope(c.after.(scopeState), changes)) {
 				stable = false
 			}
 			continue
@@ -441,19 +423,16 @@ func (in *Interpreter) generalise(g *generalised, changes []change) bool {
 
 // generaliseScope makes the variables that the stretch adds to a scope, with
 // unknown values.
-func (in *Interpreter) generaliseScope(g *generalised, s *scope, c change) bool {
+func (in *Interpreter) generaliseScope(g *generalised, s *scope, after scopeState) bool {
 	stable := true
-	after := c.after.(scopeState)
 	for _, name := range sortedKeys(after.variables) {
 		v := after.variables[name]
 		here, ok := s.variables[name]
-		if ok && here != v {
+		if ok {
 			continue
 		}
 		stable = false
-		if !ok {
-			here = in.declare(s, v.name)
-		}
+		here = in.declare(s, v.name)
 		in.touch(here)
 		here.variableState = v.variableState
 		here.value = in.loopValue(g, "$"+v.name, v.value)

@@ -36,11 +36,12 @@ func (s *stage) enter(run func() error) error {
 
 func (s *stage) take(v Value) error {
 	return s.enter(func() error {
-		err := s.process(v)
-		if err == errStopPipeline {
-			return &flow{kind: flowStop, stage: s}
-		}
-		return err
+		return s.in.then(s.process(v), func(err error) error {
+			if err == errStopPipeline {
+				return &flow{kind: flowStop, stage: s}
+			}
+			return err
+		})
 	})
 }
 
@@ -52,7 +53,7 @@ func (s *stage) put(v Value) error {
 	if s.variable != "" {
 		item := v
 		if u, ok := v.(*Unknown); ok && u.Many {
-			return s.in.symbolic(sourceOf(u), func() error { return s.put(s.in.element(u, "$"+s.variable)) })
+			return s.in.symbolicStatement(sourceOf(u), func() error { return s.put(s.in.element(u, "$"+s.variable)) })
 		}
 		s.in.store(s.in.declare(s.scope, s.variable), item, s.in.sources)
 	}
@@ -89,7 +90,7 @@ func (in *Interpreter) pipeline(p *Pipeline, out sink) error {
 	if err != nil {
 		return err
 	}
-	return in.run(stages, source != nil, func() error { return in.source1(source, stages[0].take) })
+	return in.runStages(stages, source != nil, func() error { return in.source1(source, stages[0].take) })
 }
 
 // expressionStatement puts out the value of an expression.
@@ -147,8 +148,8 @@ func (in *Interpreter) stages(elements []PipelineElement, piped bool, out sink) 
 	return stages, nil
 }
 
-// run runs stages: their beginnings, the input, their ends.
-func (in *Interpreter) run(stages []*stage, piped bool, feed func() error) error {
+// runStages runs stages: their beginnings, the input, their ends.
+func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error) error {
 	first := in.newCell(0) // the first stage that is not stopped
 	return in.sequence(func(i int) error {
 		switch {
@@ -173,11 +174,12 @@ func (in *Interpreter) run(stages []*stage, piped bool, feed func() error) error
 			if k < first.v.(int) || s.end == nil {
 				return nil
 			}
-			err := in.stopped(first, stages, s.enter(s.end))
-			if err == nil && s.saved != "" {
-				in.saveOutput(s)
-			}
-			return err
+			return in.then(in.stopped(first, stages, s.enter(s.end)), func(err error) error {
+				if err == nil && s.saved != "" {
+					in.saveOutput(s)
+				}
+				return err
+			})
 		}
 		return errDone
 	})
@@ -185,17 +187,19 @@ func (in *Interpreter) run(stages []*stage, piped bool, feed func() error) error
 
 // stopped takes note where a stage needs no more input.
 func (in *Interpreter) stopped(first *cell, stages []*stage, err error) error {
-	f, ok := err.(*flow)
-	if !ok || f.kind != flowStop {
-		return err
-	}
-	for i, s := range stages {
-		if s == f.stage {
-			in.setCell(first, i)
-			return nil
+	return in.then(err, func(err error) error {
+		f, ok := err.(*flow)
+		if !ok || f.kind != flowStop {
+			return err
 		}
-	}
-	return err
+		for i, s := range stages {
+			if s == f.stage {
+				in.setCell(first, i)
+				return nil
+			}
+		}
+		return err
+	})
 }
 
 // saveOutput sets the variable of -OutVariable.
@@ -251,7 +255,7 @@ func (in *Interpreter) background(s Statement, out sink) error {
 	f.via = append(append([]string(nil), f.via...), "background job")
 	outer := in.frame
 	in.frame = &f
-	err := in.isolated(func() error { return in.statement(inner, discard) })
+	err := in.isolated(func() error { return in.settled(in.statement(inner, discard)) })
 	in.frame = outer
 	if err != nil {
 		return err

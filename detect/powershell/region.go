@@ -18,6 +18,7 @@ package powershell
 //   - Too many outcomes become one: what differs is unknown.
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,8 @@ import (
 // outcome is one way in which a stretch ends. Its changes are undone.
 type outcome struct {
 	value   Value
+	digest  checksum // of the value
+	state   checksum // of what it changed
 	err     error
 	events  *eventList
 	changes []change
@@ -86,12 +89,12 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 	mark := in.trail.mark()
 	since := in.trail.epoch
 	v, err := run()
-	if len(p.decisions) == 0 {
+	if _, ok := err.(*spread); !ok && len(p.decisions) == 0 {
 		return nil, v, err
 	}
 	var outs []outcome
 	for paths := 1; ; paths++ {
-		outs = in.merge(outs, outcome{v, err, in.events, in.trail.undo(mark, since)})
+		outs = in.gather(outs, v, err, mark, since)
 		in.events = base
 		if isLimit(err) || !p.advance() {
 			break
@@ -103,13 +106,90 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 			p = &path{join: true}
 			in.path = p
 			v, err = run()
-			outs = []outcome{{v, err, in.events, in.trail.undo(mark, since)}}
+			outs = in.gather(nil, v, err, mark, since)
 			in.events = base
 			break
 		}
 		v, err = run()
 	}
 	return outs, nil, nil
+}
+
+// spread is how a stretch ends that has several outcomes, which are undone. It
+// passes through what has nothing more to do in the stretch; see then.
+type spread struct{ outs []outcome }
+
+func (s *spread) Error() string { return "several outcomes" }
+
+// gather adds how a stretch ended to its outcomes, and undoes it.
+func (in *Interpreter) gather(outs []outcome, v Value, err error, mark int, since uint64) []outcome {
+	s, ok := err.(*spread)
+	if !ok {
+		return in.merge(outs, in.take(v, err, mark, since))
+	}
+	before := in.trail.undo(mark, since)
+	for _, o := range s.outs {
+		in.trail.redo(before)
+		in.trail.redo(o.changes)
+		o.changes = in.trail.undo(mark, since)
+		o.state = stateOf(o.changes)
+		outs = in.merge(outs, o)
+	}
+	return outs
+}
+
+// take is the outcome of a stretch that ended, and undoes it.
+func (in *Interpreter) take(v Value, err error, mark int, since uint64) outcome {
+	o := outcome{value: v, digest: digestValue(v), err: err, events: in.events}
+	o.changes = in.trail.undo(mark, since)
+	o.state = stateOf(o.changes)
+	return o
+}
+
+// spreadOf is how a stretch ends with those outcomes: the only one is left in
+// place.
+func (in *Interpreter) spreadOf(outs []outcome) error {
+	for _, o := range outs {
+		if isLimit(o.err) {
+			return o.err
+		}
+	}
+	if len(outs) == 1 {
+		_, err := in.settle(outs)
+		return err
+	}
+	return &spread{outs}
+}
+
+// settled decides for one of the outcomes where there are several.
+func (in *Interpreter) settled(err error) error {
+	if s, ok := err.(*spread); ok {
+		_, err = in.settle(s.outs)
+	}
+	return err
+}
+
+// then goes on in each of the ways in which a stretch ended.
+func (in *Interpreter) then(err error, next func(error) error) error {
+	s, ok := err.(*spread)
+	if !ok {
+		return next(err)
+	}
+	base := in.events
+	mark := in.trail.mark()
+	since := in.trail.epoch
+	var outs []outcome
+	for _, o := range s.outs {
+		in.trail.redo(o.changes)
+		in.events = o.events
+		more, v, err := in.explore(func() (Value, error) { return nil, next(o.err) })
+		if more != nil {
+			err = &spread{more}
+		}
+		outs = in.gather(outs, v, err, mark, since)
+		in.events = base
+	}
+	return in.spreadOf(outs)
 }
 
 // settle leaves one of the outcomes of a stretch in place: the only one, or
@@ -134,6 +214,18 @@ func (in *Interpreter) fork(key string, n int, alternative func(int) (Value, err
 	if k, ok := in.answered(key); ok && k < n {
 		return alternative(k)
 	}
+	return in.settle(in.forked(key, n, alternative))
+}
+
+// forkStatement is fork where nothing follows that needs a decision.
+func (in *Interpreter) forkStatement(key string, n int, alternative func(int) error) error {
+	if k, ok := in.answered(key); ok && k < n {
+		return alternative(k)
+	}
+	return in.spreadOf(in.forked(key, n, func(k int) (Value, error) { return nil, alternative(k) }))
+}
+
+func (in *Interpreter) forked(key string, n int, alternative func(int) (Value, error)) []outcome {
 	in.forks++
 	in.doubts++
 	defer func() { in.doubts-- }()
@@ -147,14 +239,14 @@ func (in *Interpreter) fork(key string, n int, alternative func(int) (Value, err
 			return alternative(k)
 		})
 		if outs == nil {
-			outs = []outcome{{v, err, in.events, in.trail.undo(mark, since)}}
+			outs = []outcome{in.take(v, err, mark, since)}
 			in.events = base
 		}
 		for _, o := range outs {
 			all = in.merge(all, o)
 		}
 	}
-	return in.settle(all)
+	return all
 }
 
 // errDone is what the steps of a sequence return at its end.
@@ -162,6 +254,8 @@ var errDone = &flow{kind: flowDone}
 
 // sequence runs step 0, step 1 and so on, each from every state that the one
 // before it left, until it returns an error in all of them; errDone is none.
+//
+// Each step may end in several outcomes, and so may the sequence.
 func (in *Interpreter) sequence(step func(i int) error) error {
 	i := 0
 	for ; ; i++ {
@@ -203,8 +297,7 @@ func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool
 			ended = in.merge(ended, o)
 		}
 		if len(running) == 0 {
-			_, err := in.settle(ended)
-			return false, err
+			return false, in.spreadOf(ended)
 		}
 		if len(running) == 1 && len(ended) == 0 {
 			in.trail.redo(running[0].changes)
@@ -221,14 +314,9 @@ func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool
 			in.events = o.events
 			next, _, err := in.explore(func() (Value, error) { return nil, step(*i) })
 			if next == nil {
-				outs = in.merge(outs, outcome{nil, err, in.events, in.trail.undo(mark, since)})
+				outs = in.merge(outs, in.take(nil, err, mark, since))
 			} else {
-				in.trail.undo(mark, since)
-				for _, n := range next {
-					in.trail.redo(o.changes)
-					in.trail.redo(n.changes)
-					outs = in.merge(outs, outcome{nil, n.err, n.events, in.trail.undo(mark, since)})
-				}
+				outs = in.gather(outs, nil, &spread{next}, mark, since)
 			}
 			in.events = base
 			if isLimit(err) {
@@ -254,25 +342,7 @@ func (in *Interpreter) merge(outs []outcome, o outcome) []outcome {
 // alike tells whether two outcomes of one stretch come to the same. What a
 // stretch made is compared where it is reached.
 func (in *Interpreter) alike(a, b *outcome) bool {
-	return sameEnd(a.err, b.err) && sameResult(a.value, b.value) &&
-		changesWithin(a.changes, b.changes) && changesWithin(b.changes, a.changes)
-}
-
-// changesWithin tells whether what a changed is in b as it is in a.
-func changesWithin(a, b []change) bool {
-	for _, c := range a {
-		if c.made || bookkeeping(c.object) {
-			continue
-		}
-		other := c.before
-		if i := slices.IndexFunc(b, func(d change) bool { return d.object == c.object }); i >= 0 {
-			other = b[i].after
-		}
-		if !sameContents(c.object, c.after, other) {
-			return false
-		}
-	}
-	return true
+	return sameEnd(a.err, b.err) && a.digest == b.digest && a.state == b.state
 }
 
 // sameContents compares two saved contents of m, which is left as it is.
@@ -303,26 +373,34 @@ func bookkeeping(m mutable) bool {
 // mergeChanges is what is common to two outcomes that are alike: the first
 // one's changes, with the bookkeeping of both.
 func (in *Interpreter) mergeChanges(a, b []change) []change {
+	index := map[mutable]int{}
+	for i := range a {
+		if bookkeeping(a[i].object) {
+			index[a[i].object] = i
+		}
+	}
+	answered := false
 	for _, c := range b {
-		i := slices.IndexFunc(a, func(d change) bool { return d.object == c.object })
+		if !bookkeeping(c.object) {
+			continue
+		}
+		i, ok := index[c.object]
 		switch c.object.(type) {
 		case *counter:
-			if i < 0 {
+			if !ok {
 				a = append(a, c)
 			} else if c.after.(int) > a[i].after.(int) {
 				a[i].after = c.after
 			}
 		case *assumptions:
-			if i >= 0 {
+			answered = true
+			if ok {
 				a[i].after = common(a[i].after.(*assumption), c.after.(*assumption))
 			}
 		}
 	}
-	for i, c := range a {
-		if _, ok := c.object.(*assumptions); ok &&
-			!slices.ContainsFunc(b, func(d change) bool { return d.object == c.object }) {
-			a[i].after = c.before
-		}
+	if i, ok := index[in.assumptions]; ok && !answered {
+		a[i].after = a[i].before
 	}
 	return a
 }
@@ -439,7 +517,9 @@ func (in *Interpreter) joinChanges(a, b []change) []change {
 			joined = append(joined, c)
 			continue
 		}
-		joined[i].after = in.eitherContents(c.object, joined[i].after, c.after)
+		if joined[i].digest != c.digest || c.made {
+			joined[i].after = in.eitherIn(c.object, joined[i].after, c.after, a, b)
+		}
 	}
 	for i, c := range joined {
 		if !c.made && !seen[c.object] {
@@ -447,6 +527,30 @@ func (in *Interpreter) joinChanges(a, b []change) []change {
 		}
 	}
 	return joined
+}
+
+// eitherIn is eitherContents, where variables that the outcomes made are as
+// they left them.
+func (in *Interpreter) eitherIn(m mutable, x, y any, a, b []change) any {
+	if _, ok := m.(*scope); !ok {
+		return in.eitherContents(m, x, y)
+	}
+	return in.eitherScope(finalScope(x.(scopeState), a), finalScope(y.(scopeState), b))
+}
+
+// finalScope is a scope with variables as changes left them.
+func finalScope(s scopeState, changes []change) scopeState {
+	final := scopeState{maps.Clone(s.variables), s.functions, s.aliases}
+	for _, c := range changes {
+		v, ok := c.object.(*variable)
+		if !ok {
+			continue
+		}
+		if key := foldCase(v.name); c.made && final.variables[key] == v {
+			final.variables[key] = &variable{stamp: v.stamp, name: v.name, variableState: c.after.(variableState)}
+		}
+	}
+	return final
 }
 
 // eitherContents are contents of m that stand for two that it may have.
@@ -487,18 +591,18 @@ func (in *Interpreter) eitherContents(m mutable, a, b any) any {
 func (in *Interpreter) eitherScope(a, b scopeState) scopeState {
 	for name, v := range b.variables {
 		if _, ok := a.variables[name]; !ok {
-			u := &variable{variableState: v.variableState}
+			u := &variable{name: v.name, variableState: v.variableState}
 			u.value = in.either("$"+name, nil, v.value)
 			a.variables[name] = u
 		} else if w := a.variables[name]; w != v && !sameResult(w.value, v.value) {
-			u := &variable{variableState: w.variableState}
+			u := &variable{name: w.name, variableState: w.variableState}
 			u.value = in.either("$"+name, w.value, v.value)
 			a.variables[name] = u
 		}
 	}
 	for name, w := range a.variables {
 		if _, ok := b.variables[name]; !ok {
-			u := &variable{variableState: w.variableState}
+			u := &variable{name: w.name, variableState: w.variableState}
 			u.value = in.either("$"+name, nil, w.value)
 			a.variables[name] = u
 		}

@@ -350,10 +350,10 @@ func (in *Interpreter) runStepsOnce(list []shellStep, out sink) error {
 			} else {
 				t = in.targetOfValue(st.command)
 			}
-			if err := in.prepareTarget(s, in.frame.running, t, st.args); err != nil {
+			if err := in.prepareTarget(s, in.currentCommand(), t, st.args); err != nil {
 				return err
 			}
 		}
-		return in.run(stages, false, func() error { return nil })
+		return in.settled(in.runStages(stages, false, func() error { return nil }))
 	})
 }

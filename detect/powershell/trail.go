@@ -27,6 +27,7 @@ type trailEntry struct {
 	object mutable
 	before any    // contents, or a reverter
 	last   uint64 // its stamp before
+	made   bool   // it is made again by a redone stretch
 }
 
 // reverter takes back one change to a part of a mutable.
@@ -44,7 +45,7 @@ func (t *trail) touch(m mutable) {
 	if *last == t.epoch {
 		return
 	}
-	t.entries = append(t.entries, trailEntry{m, m.save(), *last})
+	t.entries = append(t.entries, trailEntry{object: m, before: m.save(), last: *last})
 	*last = t.epoch
 }
 
@@ -52,7 +53,7 @@ func (t *trail) touch(m mutable) {
 // is saved. It reports whether it did.
 func (t *trail) note(m mutable, r reverter) {
 	if last := m.lastSaved(); *last != t.epoch {
-		t.entries = append(t.entries, trailEntry{m, r, *last})
+		t.entries = append(t.entries, trailEntry{object: m, before: r, last: *last})
 	}
 }
 
@@ -60,10 +61,12 @@ func (t *trail) note(m mutable, r reverter) {
 func (t *trail) saved(m mutable) bool { return *m.lastSaved() == t.epoch }
 
 // change is the contents of a mutable at the end of a stretch. Made tells that
-// the stretch made it.
+// the stretch made it; what was before is then of no interest.
 type change struct {
 	object        mutable
 	before, after any
+	digest        checksum // of what is after, unless it was made
+	changed       bool     // that differs from what was before
 	made          bool
 }
 
@@ -73,11 +76,16 @@ func (t *trail) undo(mark int, since uint64) []change {
 	var changes []change
 	index := map[mutable]int{}
 	for _, e := range t.entries[mark:] {
-		if _, ok := index[e.object]; ok {
+		if i, ok := index[e.object]; ok {
+			changes[i].made = changes[i].made || e.made
 			continue
 		}
 		index[e.object] = len(changes)
-		changes = append(changes, change{object: e.object, after: e.object.save(), made: e.last >= since})
+		c := change{object: e.object, after: e.object.save(), made: e.made || e.last >= since}
+		if !c.made && !bookkeeping(c.object) {
+			c.digest = digest(e.object)
+		}
+		changes = append(changes, c)
 	}
 	for i := len(t.entries) - 1; i >= mark; i-- {
 		e := t.entries[i]
@@ -94,11 +102,10 @@ func (t *trail) undo(mark int, since uint64) []change {
 	for i := range changes {
 		c := &changes[i]
 		if c.made {
-			// Nothing from before leads to it: it stays as the stretch left it,
-			// so that what the stretch made can be compared.
-			c.object.restore(c.after)
+			continue
 		}
 		c.before = c.object.save()
+		c.changed = !bookkeeping(c.object) && digest(c.object) != c.digest
 	}
 	return changes
 }
@@ -106,7 +113,9 @@ func (t *trail) undo(mark int, since uint64) []change {
 // redo makes the changes that an undone stretch had made.
 func (t *trail) redo(changes []change) {
 	for _, c := range changes {
-		t.touch(c.object)
+		last := c.object.lastSaved()
+		t.entries = append(t.entries, trailEntry{c.object, c.object.save(), *last, c.made})
+		*last = t.epoch
 		c.object.restore(c.after)
 	}
 }

@@ -1,0 +1,188 @@
+package powershell
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"reflect"
+	"strconv"
+)
+
+// checksum is a digest. It must not be easy to find two contents with the same
+// one: a script could hide a way through it.
+type checksum [16]byte
+
+// The most of a value that its digest looks at; beyond, identity counts.
+const (
+	digestDepth = 4
+	digestNodes = 512
+)
+
+// digester describes values so that what comes to the same is described alike:
+// scalars by value, collections and objects by what is in them.
+type digester struct {
+	text  []byte
+	nodes int
+}
+
+func (d *digester) sum() checksum {
+	full := sha256.Sum256(d.text)
+	return checksum(full[:16])
+}
+
+// digest describes the contents of m as they are now.
+func digest(m mutable) checksum {
+	d := &digester{}
+	switch m := m.(type) {
+	case *variable:
+		d.variable(m)
+	case *scope:
+		for _, name := range sortedKeys(m.variables) {
+			d.word(name)
+			d.variable(m.variables[name])
+		}
+		for _, name := range sortedKeys(m.functions) {
+			d.word("function " + name)
+			d.closure(m.functions[name])
+		}
+		for _, name := range sortedKeys(m.aliases) {
+			d.word(fmt.Sprintf("alias %s %v", name, m.aliases[name]))
+		}
+	case *collector:
+		for _, v := range m.values {
+			d.nodes = 0
+			d.value(v, digestDepth)
+		}
+	case *cell:
+		d.word(fmt.Sprintf("%T %+v", m.v, m.v))
+	case *Array:
+		d.items(m.Elements, digestDepth)
+	case *List:
+		d.items(m.Elements, digestDepth)
+	case *Hash:
+		d.hash(m, digestDepth)
+	case *Object:
+		d.object(m, digestDepth)
+	}
+	return d.sum()
+}
+
+// stateOf describes what a stretch changed, in any order.
+func stateOf(changes []change) checksum {
+	var sum checksum
+	for _, c := range changes {
+		if !c.changed {
+			continue
+		}
+		d := &digester{}
+		d.text = binary.LittleEndian.AppendUint64(d.text, uint64(reflect.ValueOf(c.object).Pointer()))
+		d.text = append(d.text, c.digest[:]...)
+		one := d.sum()
+		for i := range sum {
+			sum[i] ^= one[i]
+		}
+	}
+	return sum
+}
+
+// digestValue describes a value.
+func digestValue(v Value) checksum {
+	d := &digester{}
+	d.value(v, digestDepth)
+	return d.sum()
+}
+
+func (d *digester) word(s string) {
+	d.text = strconv.AppendInt(d.text, int64(len(s)), 10)
+	d.text = append(d.text, ' ')
+	d.text = append(d.text, s...)
+}
+
+func (d *digester) variable(v *variable) {
+	d.nodes = 0
+	d.value(v.value, digestDepth)
+	if v.readOnly || v.private || v.nothing {
+		d.word(fmt.Sprintf("%v %v %v", v.readOnly, v.private, v.nothing))
+	}
+}
+
+func (d *digester) closure(c *Closure) {
+	if c == nil {
+		d.word("nil")
+		return
+	}
+	d.word(fmt.Sprintf("%p %p %d", c.Body, c.Bound, c.Block))
+}
+
+func (d *digester) items(items []Value, depth int) {
+	d.word(strconv.Itoa(len(items)))
+	for _, v := range items {
+		d.value(v, depth-1)
+	}
+}
+
+func (d *digester) hash(h *Hash, depth int) {
+	d.word(h.Type)
+	d.items(h.keys, depth)
+	d.items(h.values, depth)
+	d.word(fmt.Sprintf("%d %v", h.unknown, h.doubt))
+}
+
+func (d *digester) object(o *Object, depth int) {
+	d.word(o.Type)
+	if s, ok := o.Payload.(scalarPayload); ok {
+		d.word(s.key())
+	} else if e, ok := o.Payload.(errorRecord); ok {
+		d.value(e.message, depth-1)
+	} else if o.Payload != nil {
+		d.word(fmt.Sprintf("%p %+v", o, o.Payload))
+	}
+	d.value(o.Base, depth-1)
+	for _, name := range o.names {
+		d.word(name)
+		d.value(o.values[foldCase(name)], depth-1)
+	}
+}
+
+func (d *digester) value(v Value, depth int) {
+	d.nodes++
+	if depth <= 0 || d.nodes > digestNodes {
+		if m, ok := v.(mutable); ok {
+			d.word(fmt.Sprintf("%p", m))
+			return
+		}
+	}
+	switch v := v.(type) {
+	case nil:
+		d.word("null")
+	case string:
+		d.word("s" + v)
+	case *Text, *Unknown:
+		d.word("u" + identityOf(v))
+		if u, ok := v.(*Unknown); ok {
+			d.word(fmt.Sprintf("%v %s", u.Many, u.Source))
+		}
+	case *Array:
+		d.word("array " + v.Type)
+		d.items(v.Elements, depth)
+	case *List:
+		d.word("list " + v.Type)
+		d.items(v.Elements, depth)
+	case *Hash:
+		d.hash(v, depth)
+	case *Object:
+		d.object(v, depth)
+	case *Closure:
+		d.closure(v)
+	case *TypeRef:
+		d.word("type " + v.String())
+	case Decimal:
+		d.word(fmt.Sprintf("decimal %v %d", v.Unscaled, v.Scale))
+	case int32:
+		d.word("i" + strconv.Itoa(int(v)))
+	case bool:
+		d.word("b" + strconv.FormatBool(v))
+	default:
+		d.word(fmt.Sprintf("%T %v", v, v))
+	}
+}
