@@ -2,6 +2,7 @@ package evtxscan
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"slices"
 )
@@ -36,6 +37,7 @@ type xmlSink interface {
 	open(name string)
 	attribute(name string)
 	text(value []byte) // of the attribute begun last, until closeStart, then of the element
+	repeat()           // the element ends, and another one like it begins
 	closeStart()
 	close()
 }
@@ -224,7 +226,15 @@ func (r *xmlReader) tokens(pos, end int, in *instance) (int, error) {
 		case 0x01:
 			pos++
 			if in != nil {
-				pos += 2 // dependency id
+				if pos+6 > end {
+					return pos, errTruncated
+				}
+				// An element whose one optional value is null is not there.
+				dependency := int(binary.LittleEndian.Uint16(r.chunk[pos:]))
+				if pos += 2; dependency < in.count && in.types[4*dependency+2] == 0 {
+					pos += 4 + int(min(binary.LittleEndian.Uint32(r.chunk[pos:]), chunkSize))
+					break
+				}
 			}
 			pos += 4
 			name, next, err := r.name(pos, end)
@@ -487,7 +497,11 @@ func (r *xmlReader) text(value []byte) {
 func (r *xmlReader) value(in *instance, index int) error {
 	r.budget -= index // of steps to find it
 	kind, raw, offset := in.value(index)
-	if kind != 0x21 {
+	switch {
+	case kind&0x80 != 0:
+		r.array(kind&0x7f, raw)
+		return nil
+	case kind != 0x21:
 		if r.native {
 			raw = trimNUL(kind, raw)
 		}
@@ -506,6 +520,40 @@ func (r *xmlReader) value(in *instance, index int) error {
 	r.native = native
 	r.nesting--
 	return err
+}
+
+// array hands the elements of an array to the sink: one XML element each, and
+// strings of which each ends in a NUL. What is no whole array is shown in hex.
+func (r *xmlReader) array(kind byte, raw []byte) {
+	size := valueSize(kind)
+	if kind != 0x01 && (size == 0 || len(raw)%size != 0) {
+		r.text(hex.AppendEncode(r.scratch[:0], raw))
+		return
+	}
+	for first := true; len(raw) > 0; first = false {
+		n, skip := size, 0
+		if kind == 0x01 {
+			n, skip = firstString(raw)
+		}
+		if !first {
+			r.budget--
+			r.sink.repeat()
+		}
+		r.text(appendValue(r.scratch[:0], kind, raw[:n]))
+		raw = raw[n+skip:]
+	}
+}
+
+// firstString returns the length in bytes of the first of some UTF-16 strings,
+// and of what ends it.
+func firstString(raw []byte) (n, skip int) {
+	for n+2 <= len(raw) {
+		if raw[n] == 0 && raw[n+1] == 0 {
+			return n, 2
+		}
+		n += 2
+	}
+	return n, len(raw) - n
 }
 
 // trimNUL cuts off the one NUL that ends a string in a native record.

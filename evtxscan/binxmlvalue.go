@@ -12,13 +12,10 @@ import (
 
 // appendValue renders a value as text: integers in decimal, hex types as
 // 0x..., times as RFC 3339 with seven digits, GUIDs and SIDs as Windows writes
-// them, without braces; arrays with "\n" between the elements. A value whose
+// them, without braces. A value whose
 // size does not fit its type is rendered as its bytes in hex.
 func appendValue(dst []byte, kind byte, raw []byte) []byte {
 	le := binary.LittleEndian
-	if kind&0x80 != 0 {
-		return appendArray(dst, kind&0x7f, raw)
-	}
 	if len(raw) == 0 || kind == 0 {
 		return dst
 	}
@@ -93,39 +90,6 @@ func valueSize(kind byte) int {
 		return 0
 	}
 	return int(valueSizes[kind])
-}
-
-// appendArray renders the elements of an array.
-func appendArray(dst []byte, kind byte, raw []byte) []byte {
-	if kind == 0x01 {
-		first := true
-		for start, i := 0, 0; i+1 < len(raw); i += 2 {
-			if raw[i] == 0 && raw[i+1] == 0 || i+3 >= len(raw) {
-				end := i
-				if raw[i] != 0 || raw[i+1] != 0 {
-					end = i + 2
-				}
-				if !first {
-					dst = append(dst, '\n')
-				}
-				first = false
-				dst = decodeUTF16(dst, raw[start:end])
-				start = i + 2
-			}
-		}
-		return dst
-	}
-	size := valueSize(kind)
-	if size == 0 || len(raw)%size != 0 {
-		return hex.AppendEncode(dst, raw)
-	}
-	for i := 0; i < len(raw); i += size {
-		if i > 0 {
-			dst = append(dst, '\n')
-		}
-		dst = appendValue(dst, kind, raw[i:i+size])
-	}
-	return dst
 }
 
 // appendGUID renders a GUID in lower case, without braces.

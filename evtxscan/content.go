@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -20,7 +21,7 @@ type content struct {
 	unread string // why the bytes are no log; they are hashed at most
 
 	open    sync.Once
-	file    *os.File
+	file    evidenceFile
 	openErr error
 	broken  atomic.Bool // not every byte could be read or examined
 	changed bool        // the file was written to meanwhile
@@ -31,6 +32,25 @@ type content struct {
 	ready  map[int]*span // read, but not yet hashed
 	busy   bool          // a worker is hashing
 	hashed chan struct{} // closed when the last span has been
+}
+
+// evidenceFile is an item's bytes.
+type evidenceFile interface {
+	io.ReaderAt
+	io.Closer
+	Stat() (fs.FileInfo, error)
+}
+
+// open opens an item for reading.
+func (it *Item) open() (evidenceFile, error) {
+	if it.openWith != nil {
+		return it.openWith()
+	}
+	file, err := os.Open(it.file)
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
 }
 
 func newContent(it *Item, hashed bool) *content {
@@ -51,7 +71,7 @@ func newContent(it *Item, hashed bool) *content {
 // readAt fills buf from the item. What cannot be read is zero in buf and an
 // issue in the result.
 func (c *content) readAt(buf []byte, offset int64) []Issue {
-	c.open.Do(func() { c.file, c.openErr = os.Open(c.item.file) })
+	c.open.Do(func() { c.file, c.openErr = c.item.open() })
 	if c.openErr != nil {
 		c.broken.Store(true)
 		clear(buf)

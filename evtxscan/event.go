@@ -155,6 +155,21 @@ func (b *eventBuilder) close() {
 	if n == 0 {
 		return
 	}
+	b.element()
+	b.path, b.starts = b.path[:n-1], b.starts[:n-1]
+	b.leaf = false
+}
+
+// repeat ends the innermost element and begins it anew.
+func (b *eventBuilder) repeat() {
+	if len(b.path) > 0 && !b.inStart {
+		b.element()
+	}
+}
+
+// element takes the text of the innermost element.
+func (b *eventBuilder) element() {
+	n := len(b.path)
 	element, text := b.path[n-1], b.value()
 	switch {
 	case b.inSystem():
@@ -167,8 +182,6 @@ func (b *eventBuilder) close() {
 	case n >= 3 && b.path[1] == "UserData" && b.leaf:
 		b.event.fields = append(b.event.fields, field{element, string(text)})
 	}
-	b.path, b.starts = b.path[:n-1], b.starts[:n-1]
-	b.leaf = false
 }
 
 func (b *eventBuilder) intern(text []byte) string {

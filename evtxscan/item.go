@@ -52,11 +52,11 @@ type Item struct {
 	Issues          []Issue // by offset
 	IssuesTruncated int     // issues beyond the limit, which are counted only
 
-	file     string    // path for the system; empty if there is nothing to open
-	modified time.Time // of the file, when it was found
-	head     []byte    // its first bytes
-	claims   bool      // is, or by its name claims to be, an event log
-
+	file     string                       // path for the system; empty if there is nothing to open
+	modified time.Time                    // of the file, when it was found
+	head     []byte                       // its first bytes
+	claims   bool                         // is, or by its name claims to be, an event log
+	openWith func() (evidenceFile, error) // nil: the file is opened
 }
 
 // ItemPath is where an item was found.

@@ -62,7 +62,7 @@ func (it *Item) reset() {
 	}
 	*it = Item{
 		ID: it.ID, Path: it.Path, Member: it.Member, Also: it.Also, Size: it.Size, Kind: KindEVTX,
-		file: it.file, modified: it.modified, head: it.head, claims: it.claims,
+		file: it.file, modified: it.modified, head: it.head, claims: it.claims, openWith: it.openWith,
 	}
 }
 

@@ -59,6 +59,8 @@ func (d *namelessDocument) text(value []byte) {
 	}
 }
 
+func (d *namelessDocument) repeat() {}
+
 func (d *namelessDocument) closeStart() { d.inStart = false }
 
 func (d *namelessDocument) close() {

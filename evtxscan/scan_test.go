@@ -17,7 +17,7 @@ func dump(ev *Evidence) string {
 	var b strings.Builder
 	for _, it := range ev.Items {
 		public := *it
-		public.file, public.head, public.modified = "", nil, time.Time{}
+		public.file, public.head, public.modified, public.openWith = "", nil, time.Time{}, nil
 		fmt.Fprintf(&b, "%+v\n", public)
 	}
 	fmt.Fprintf(&b, "%+v %d %d %d\n", ev.Coverage, ev.ScriptBlocks, ev.Incomplete, ev.Encrypted)
