@@ -351,9 +351,10 @@ func (p *parser) argument(context argumentContext) Expression {
 	p.checkNotSplatted(e)
 	p.nodes.arguments.add(e)
 	from := e.Pos()
-	for p.peek().kind == KindComma {
+	for p.peek().kind == KindComma && !verbatim {
 		comma := p.next()
 		p.skipNewlines()
+		verbatim = p.peek().kind == KindGeneric && p.tok.value == "--%"
 		if e = p.argumentItem(context); e == nil {
 			p.missing(comma.To, "an argument is missing behind the comma")
 			return errorExpression(from, comma.To, p.nodes.arguments.end(mark)...)
