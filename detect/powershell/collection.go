@@ -11,13 +11,15 @@ import (
 
 // The .NET names of collections.
 const (
-	typeObject      = "System.Object"
-	typeArrayList   = "System.Collections.ArrayList"
-	typeGenericList = "System.Collections.Generic.List`1"
-	typeCollection  = "System.Collections.ObjectModel.Collection`1"
-	typeQueue       = "System.Collections.Queue"
-	typeStack       = "System.Collections.Stack"
-	typeHashSet     = "System.Collections.Generic.HashSet`1"
+	typeObject       = "System.Object"
+	typeString       = "System.String"
+	typeArrayList    = "System.Collections.ArrayList"
+	typeGenericList  = "System.Collections.Generic.List`1"
+	typeCollection   = "System.Collections.ObjectModel.Collection`1"
+	typeQueue        = "System.Collections.Queue"
+	typeStack        = "System.Collections.Stack"
+	typeGenericStack = "System.Collections.Generic.Stack`1"
+	typeHashSet      = "System.Collections.Generic.HashSet`1"
 )
 
 // Array is an array. Its length does not change.
@@ -211,7 +213,7 @@ func enumerate(v Value) []Value {
 	case *Array:
 		return v.Elements
 	case *List:
-		if v.Type == typeStack {
+		if v.Type == typeStack || v.Type == typeGenericStack {
 			return reversed(v.Elements)
 		}
 		return v.Elements

@@ -1,0 +1,237 @@
+package powershell
+
+// Commands of the clock, of chance, of secrets, and those whose output is for
+// people.
+
+import (
+	"slices"
+	"time"
+)
+
+func miscellaneousCommands() []*cmdlet {
+	list := []*cmdlet{
+		{Name: "Get-Date", Run: getDate, Parameters: slices.Concat([]ParameterInfo{
+			{Name: "Date", Aliases: []string{"LastWriteTime"}, Position: 0}, named("Format"), named("UFormat"), named("Year"), named("Month"), named("Day"),
+			named("Hour"), named("Minute"), named("Second"), named("Millisecond"), named("DisplayHint"), named("UnixTimeSeconds")}, switches("AsUTC"))},
+		{Name: "New-TimeSpan", Run: newTimeSpanCommand, Parameters: []ParameterInfo{
+			positional("Start", 0), positional("End", 1), named("Days"), named("Hours"), named("Minutes"), named("Seconds"), named("Milliseconds")}},
+		{Name: "Get-Random", Run: getRandom, Parameters: slices.Concat([]ParameterInfo{
+			positional("Maximum", 0), named("Minimum"), named("SetSeed"), named("Count"), input()}, switches("Shuffle"))},
+		{Name: "New-Guid", Run: func(x *execution) error {
+			u := x.in.unknown(x.Source, OriginCommand)
+			u.Type = typeGUID
+			return x.Out(u)
+		}, Parameters: slices.Concat([]ParameterInfo{input()}, switches("Empty"))},
+		{Name: "ConvertTo-SecureString", Run: convertToSecureString, Parameters: slices.Concat([]ParameterInfo{
+			positional("String", 0), named("Key"), named("SecureKey")}, switches("AsPlainText", "Force"))},
+		{Name: "ConvertFrom-SecureString", Run: convertFromSecureString, Parameters: slices.Concat([]ParameterInfo{
+			positional("SecureString", 0), named("Key"), named("SecureKey")}, switches("AsPlainText"))},
+		{Name: "Start-Sleep", Run: nothing, Parameters: []ParameterInfo{
+			positional("Seconds", 0), {Name: "Milliseconds", Aliases: []string{"ms"}, Position: -1}, named("Duration")}},
+		{Name: "Clear-Host", Run: nothing},
+		{Name: "Out-File", Run: nothing, Parameters: slices.Concat([]ParameterInfo{
+			{Name: "FilePath", Aliases: []string{"Path"}, Position: 0}, positional("Encoding", 1), {Name: "LiteralPath", Aliases: []string{"PSPath"}, Position: -1},
+			named("Width"), input()}, switches("Append", "Force", "NoClobber", "NoNewline"))},
+		{Name: "Export-Csv", Run: nothing, Parameters: slices.Concat([]ParameterInfo{
+			positional("Path", 0), positional("Delimiter", 1), named("LiteralPath"), named("Encoding"), named("QuoteFields"), named("UseQuotes"), input()},
+			switches("Append", "Force", "NoClobber", "NoTypeInformation", "IncludeTypeInformation", "UseCulture"))},
+		{Name: "Export-Clixml", Run: nothing, Parameters: slices.Concat([]ParameterInfo{
+			positional("Path", 0), named("LiteralPath"), named("Depth"), named("Encoding"), input()}, switches("Force", "NoClobber"))},
+		{Name: "Out-Printer", Run: nothing, Parameters: []ParameterInfo{positional("Name", 0), input()}},
+		{Name: "Out-GridView", Run: outGridView, Parameters: slices.Concat([]ParameterInfo{named("Title"), named("OutputMode"), input()},
+			switches("Wait", "PassThru"))},
+	}
+	for _, name := range []string{"Format-Table", "Format-List", "Format-Wide", "Format-Custom"} {
+		list = append(list, &cmdlet{Name: name, Run: formatted, Parameters: slices.Concat([]ParameterInfo{
+			positional("Property", 0), named("GroupBy"), named("View"), named("Expand"), named("Column"), named("Depth"), input()},
+			switches("AutoSize", "HideTableHeaders", "Wrap", "Force", "ShowError", "DisplayError", "RepeatHeader"))})
+	}
+	return list
+}
+
+func nothing(*execution) error { return nil }
+
+// formatted is what Format-Table and its kin put out: records for the display,
+// not the objects.
+func formatted(x *execution) error {
+	if len(x.items()) == 0 {
+		return nil
+	}
+	u := x.in.unknown(x.Source, OriginCommand)
+	u.Many = true
+	return x.Out(u)
+}
+
+// outGridView lets a person choose.
+func outGridView(x *execution) error {
+	_, mode := x.Arg("OutputMode")
+	if !mode && x.Switch("PassThru") != Yes {
+		return nil
+	}
+	u := x.unknown(x.items()...)
+	u.Origin = OriginPrompt
+	u.Many = true
+	return x.Out(u)
+}
+
+func getDate(x *execution) error {
+	in := x.in
+	date, given := x.Arg("Date")
+	if !given && len(x.Input) > 0 {
+		date, given = x.Input[0], true
+	}
+	fields := [6]int{}
+	complete := true
+	for i, name := range []string{"Year", "Month", "Day", "Hour", "Minute", "Second"} {
+		n, has, known := x.number(name)
+		fields[i] = n
+		complete = complete && has && known
+	}
+	v := Value(nil)
+	switch {
+	case complete:
+		v = newDateTime(dateFromTime(time.Date(fields[0], time.Month(fields[1]), fields[2], fields[3], fields[4], fields[5], 0, time.UTC)))
+	case given && !isUnknown(date):
+		d, err := toDateTime(in, date)
+		if o, ok := date.(*Object); ok && o.Type == typeDateTime {
+			d, err = o, nil
+		}
+		if err != nil {
+			return err
+		}
+		v = d
+	case given:
+		v = x.unknown(date)
+	default:
+		v = in.unknown(x.Source, OriginClock)
+	}
+	return x.Out(x.formattedDate(v))
+}
+
+func (x *execution) formattedDate(v Value) Value {
+	format, hasFormat := x.Arg("Format")
+	_, hasUFormat := x.Arg("UFormat")
+	u, unknown := v.(*Unknown)
+	switch {
+	case unknown:
+		u.Type = typeDateTime
+		if hasFormat || hasUFormat {
+			u.Type = typeString
+		}
+		return u
+	case hasUFormat:
+		return x.in.unknown(x.Source, OriginCommand)
+	case !hasFormat:
+		return v
+	}
+	spec, ok := x.in.text(format).(string)
+	d, isDate := dateOf(v)
+	if !ok || !isDate {
+		return x.unknown(format, v)
+	}
+	if s, ok := d.format(spec, x.in.dialect()); ok {
+		return s
+	}
+	return x.in.unknown(x.Source, OriginCommand)
+}
+
+func newTimeSpanCommand(x *execution) error {
+	var total timeSpan
+	counted := false
+	for _, unit := range []struct {
+		name  string
+		ticks int64
+	}{{"Days", 86400 * ticksPerSecond}, {"Hours", 3600 * ticksPerSecond}, {"Minutes", 60 * ticksPerSecond}, {"Seconds", ticksPerSecond},
+		{"Milliseconds", ticksPerSecond / 1000}} {
+		n, given, known := x.number(unit.name)
+		if !known {
+			v, _ := x.Arg(unit.name)
+			return x.Out(x.unknown(v))
+		}
+		counted = counted || given
+		total += timeSpan(int64(n) * unit.ticks)
+	}
+	if counted {
+		return x.Out(newTimeSpan(total))
+	}
+	start, hasStart := x.Arg("Start")
+	end, hasEnd := x.Arg("End")
+	if hasStart && hasEnd && !isUnknown(start) && !isUnknown(end) {
+		a, err := x.in.convert(start, &TypeRef{Name: typeDateTime})
+		if err != nil {
+			return err
+		}
+		b, err := x.in.convert(end, &TypeRef{Name: typeDateTime})
+		if err != nil {
+			return err
+		}
+		from, ok := dateOf(a)
+		to, ok2 := dateOf(b)
+		if ok && ok2 {
+			return x.Out(newTimeSpan(timeSpan(to.ticks - from.ticks)))
+		}
+	}
+	u := x.in.unknown(x.Source, OriginClock)
+	u.Type = typeTimeSpan
+	return x.Out(u)
+}
+
+// getRandom gives a number, or some of its input.
+func getRandom(x *execution) error {
+	items := x.items()
+	if len(items) == 1 {
+		if inner, ok := Items(items[0]); ok {
+			items = inner
+		}
+	}
+	n, counted, known := x.number("Count")
+	u := x.in.unknown(x.Source, OriginCommand)
+	if h := firstHole(newArray(items)); h != nil {
+		u.Origin, u.Source = h.Origin, h.Source
+	}
+	u.Many = counted && (n != 1 || !known) || x.Switch("Shuffle") == Yes
+	if len(items) == 1 && !isMany(items[0]) && !u.Many {
+		return x.Out(items[0])
+	}
+	return x.Out(u)
+}
+
+func convertToSecureString(x *execution) error {
+	texts := x.Input
+	if v, ok := x.Arg("String"); ok {
+		texts = []Value{v}
+	}
+	for _, t := range texts {
+		if x.Switch("AsPlainText") == Yes {
+			if err := x.Out(newSecureString(x.in.text(t))); err != nil {
+				return err
+			}
+			continue
+		}
+		u := x.in.unknown(x.Source, OriginCommand)
+		u.Type = typeSecureString
+		if err := x.Out(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func convertFromSecureString(x *execution) error {
+	secrets := x.Input
+	if v, ok := x.Arg("SecureString"); ok {
+		secrets = []Value{v}
+	}
+	for _, s := range secrets {
+		text, ok := secretOf(s)
+		if !ok || x.Switch("AsPlainText") != Yes {
+			u := x.unknown(s)
+			u.Type = typeString
+			text = u
+		}
+		if err := x.Out(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

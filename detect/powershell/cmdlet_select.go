@@ -1,0 +1,868 @@
+package powershell
+
+// Commands that choose and arrange what comes through a pipeline:
+// Select-Object, Sort-Object, Group-Object, Measure-Object and their like.
+
+import (
+	"slices"
+	"strings"
+)
+
+// dataCommands are the commands that only work on values.
+func dataCommands() []*cmdlet {
+	return slices.Concat(selectCommands(), textCommands(), pathCommands(), objectCommands(), miscellaneousCommands())
+}
+
+func input() ParameterInfo { return named("InputObject") }
+
+func selectCommands() []*cmdlet {
+	return []*cmdlet{
+		{Name: "Select-Object", Stream: selectObject, Parameters: slices.Concat([]ParameterInfo{
+			positional("Property", 0), named("ExcludeProperty"), named("ExpandProperty"), named("First"), named("Last"), named("Skip"),
+			named("SkipLast"), named("Index"), named("SkipIndex"), input()}, switches("Unique", "Wait", "CaseInsensitive"))},
+		{Name: "Sort-Object", Run: sortObject, Parameters: slices.Concat([]ParameterInfo{
+			positional("Property", 0), named("Culture"), named("Top"), named("Bottom"), input()},
+			switches("Descending", "Unique", "CaseSensitive", "Stable"))},
+		{Name: "Group-Object", Run: groupObject, Parameters: slices.Concat([]ParameterInfo{positional("Property", 0), named("Culture"), input()},
+			switches("NoElement", "AsHashTable", "AsString", "CaseSensitive"))},
+		{Name: "Measure-Object", Run: measureObject, Parameters: slices.Concat([]ParameterInfo{positional("Property", 0), input()},
+			switches("Sum", "Average", "Maximum", "Minimum", "StandardDeviation", "AllStats", "Line", "Word", "Character", "IgnoreWhiteSpace"))},
+		{Name: "Get-Unique", Run: getUnique, Parameters: slices.Concat([]ParameterInfo{input()}, switches("AsString", "OnType", "CaseInsensitive"))},
+		{Name: "Compare-Object", Run: compareObject, Parameters: slices.Concat([]ParameterInfo{
+			positional("ReferenceObject", 0), positional("DifferenceObject", 1), named("Property"), named("SyncWindow"), named("Culture")},
+			switches("ExcludeDifferent", "IncludeEqual", "PassThru", "CaseSensitive"))},
+	}
+}
+
+// items is the input of a command that gets it all at once: -InputObject as
+// one item, or what came through the pipeline.
+func (x *execution) items() []Value {
+	if v, ok := x.Arg("InputObject"); ok && !x.HasInput {
+		return []Value{v}
+	}
+	return x.Input
+}
+
+// list is an argument as a list of values.
+func (x *execution) list(name string) []Value {
+	v, ok := x.Arg(name)
+	if !ok {
+		return nil
+	}
+	if items, ok := Items(v); ok {
+		return items
+	}
+	return []Value{v}
+}
+
+// number is an argument as a count; known is false where it is not.
+func (x *execution) number(name string) (n int, given, known bool) {
+	v, ok := x.Arg(name)
+	if !ok {
+		return 0, false, true
+	}
+	i, err := x.in.toInteger(v, "System.Int32", integerRanges["System.Int32"])
+	if err != nil || isUnknown(v) {
+		return 0, true, false
+	}
+	return int(i.(int32)), true, true
+}
+
+// unknown is the output of a command that cannot be worked out: it depends on
+// the first unknown value among its input and arguments, else on the command.
+func (x *execution) unknown(from ...Value) *Unknown {
+	source := x.Source
+	for _, v := range from {
+		if h := firstHole(v); h != nil {
+			u := derivedFrom(v, nameOf(source, source), "")
+			u.Identity = shortIdentity(identityOf(newArray(from)) + "|" + source)
+			if h.Many {
+				u.Source = h.Source
+				if u.Source == "" {
+					u.Source = h.Expression
+				}
+			}
+			return u
+		}
+	}
+	return x.in.unknown(source, OriginCommand)
+}
+
+// selector is a property that a command is asked for: a name with wildcards,
+// or what a script block makes of each item.
+type selector struct {
+	name       string
+	block      *Closure
+	unknown    Value // a name that is not known
+	descending Tri
+	expression string // a name behind the label, where they differ
+}
+
+// selectors reads -Property and its kin.
+func (x *execution) selectors(name string) []selector {
+	var list []selector
+	for _, v := range x.list(name) {
+		list = append(list, x.selector(v))
+	}
+	return list
+}
+
+func (x *execution) selector(v Value) selector {
+	switch v := v.(type) {
+	case *Closure:
+		return selector{name: closureText(v), block: v}
+	case *Hash:
+		return x.calculated(v)
+	case nil:
+		return selector{}
+	}
+	if s, ok := x.in.text(v).(string); ok {
+		return selector{name: s, expression: s}
+	}
+	return selector{unknown: v}
+}
+
+// calculated reads @{Name=...; Expression=...}; keys may be shortened.
+func (x *execution) calculated(h *Hash) selector {
+	var s selector
+	for _, k := range h.Keys() {
+		key, _ := x.in.text(k).(string)
+		key = foldCase(key)
+		v, _ := h.Get(k)
+		switch {
+		case key == "":
+		case strings.HasPrefix("name", key), strings.HasPrefix("label", key):
+			s.name, _ = x.in.text(v).(string)
+		case strings.HasPrefix("expression", key):
+			if block, ok := v.(*Closure); ok {
+				s.block = block
+			} else if name, ok := x.in.text(v).(string); ok {
+				s.expression = name
+			} else {
+				s.unknown = v
+			}
+		case strings.HasPrefix("descending", key):
+			s.descending = x.in.truth(v)
+		case strings.HasPrefix("ascending", key):
+			s.descending = x.in.truth(v).not()
+		}
+	}
+	if s.name == "" {
+		s.name = s.expression
+		if s.block != nil {
+			s.name = closureText(s.block)
+		}
+	}
+	return s
+}
+
+// of is the value that a selector has for an item.
+func (s selector) of(x *execution, item Value) (Value, error) {
+	switch {
+	case s.block != nil:
+		out, err := x.in.callBlock(s.block, nil, callOptions{Underscore: &item})
+		return single(out), err
+	case s.unknown != nil:
+		return x.unknown(item, s.unknown), nil
+	case s.expression == "":
+		return nil, nil
+	}
+	return x.in.member(item, s.expression, operand(expressionOf(item))+"."+memberText(s.expression))
+}
+
+// selection is how many items Select-Object lets pass, and of what.
+type selection struct {
+	x                           *execution
+	first, last, skip, skipLast int // -1: not asked for
+	index, skipIndex            []Value
+	unknownCount                bool
+	properties, excluded        []selector
+	expand                      *selector
+	unique                      bool
+}
+
+// selectState is how far Select-Object has come; uncertain since an item stood
+// for any number.
+type selectState struct {
+	seen, put int
+	uncertain bool
+}
+
+func selectObject(x *execution) (func(Value) error, func() error) {
+	s := readSelection(x)
+	state := x.in.newCell(selectState{})
+	var later *collector
+	if s.collects() {
+		later = x.in.newCollector()
+	}
+	process := func(v Value) error {
+		if later != nil {
+			return x.in.collect(later, v)
+		}
+		return s.pass(state, v)
+	}
+	if v, ok := x.Arg("InputObject"); ok && !x.HasInput {
+		x.err = s.alone(later, state, v)
+	}
+	return process, func() error {
+		if later == nil {
+			return nil
+		}
+		return s.finish(later.values)
+	}
+}
+
+func (s *selection) alone(later *collector, state *cell, v Value) error {
+	if later != nil {
+		return s.x.in.collect(later, v)
+	}
+	if err := s.pass(state, v); err != errStopPipeline {
+		return err
+	}
+	return nil
+}
+
+func readSelection(x *execution) *selection {
+	s := &selection{x: x, first: -1, last: -1, skip: -1, skipLast: -1}
+	for name, n := range map[string]*int{"First": &s.first, "Last": &s.last, "Skip": &s.skip, "SkipLast": &s.skipLast} {
+		v, given, known := x.number(name)
+		if given {
+			*n = max(v, 0)
+			s.unknownCount = s.unknownCount || !known
+		}
+	}
+	s.index, s.skipIndex = x.list("Index"), x.list("SkipIndex")
+	s.properties, s.excluded = x.selectors("Property"), x.selectors("ExcludeProperty")
+	if list := x.selectors("ExpandProperty"); len(list) > 0 {
+		s.expand = &list[0]
+	}
+	s.unique = x.Switch("Unique") != No
+	return s
+}
+
+// collects tells whether all items must be there before one can be let pass.
+func (s *selection) collects() bool {
+	return s.last >= 0 || s.skipLast >= 0 || s.index != nil || s.skipIndex != nil || s.unique || s.unknownCount
+}
+
+// pass lets an item pass that comes in time; with -First the pipeline stops
+// after the last.
+func (s *selection) pass(c *cell, v Value) error {
+	in := s.x.in
+	state := c.v.(selectState)
+	limited := s.first >= 0 || s.skip > 0
+	if isMany(v) {
+		state.uncertain = state.uncertain || limited
+		in.setCell(c, state)
+		if s.first == 0 {
+			return errStopPipeline
+		}
+		if limited {
+			v = s.some(v.(*Unknown))
+		}
+		return s.project(v)
+	}
+	state.seen++
+	if s.first == 0 {
+		return errStopPipeline
+	}
+	if state.uncertain {
+		in.setCell(c, state)
+		return s.project(perhapsOf(v, s.x.Source))
+	}
+	if s.skip >= 0 && state.seen <= s.skip {
+		in.setCell(c, state)
+		return nil
+	}
+	state.put++
+	in.setCell(c, state)
+	if err := s.project(v); err != nil {
+		return err
+	}
+	if s.first >= 0 && state.put >= s.first {
+		return errStopPipeline
+	}
+	return nil
+}
+
+// some is what a selection leaves of an unknown collection: one element of it
+// with -First 1, else an unknown collection.
+func (s *selection) some(u *Unknown) *Unknown {
+	name := sourceOf(u) + " | " + s.x.Source
+	r := derivedFrom(u, nameOf(name, s.x.Source), "select "+s.x.Source)
+	r.Source = sourceOf(u)
+	r.Type = u.Type
+	r.Many = s.first != 1 && s.last != 1 && len(s.index) != 1
+	return r
+}
+
+// finish selects where all items were needed.
+func (s *selection) finish(items []Value) error {
+	if s.unknownCount || hasMany(items) && (s.last >= 0 || s.skipLast >= 0 || s.index != nil || s.skipIndex != nil) {
+		for _, v := range items {
+			if u, ok := v.(*Unknown); ok && u.Many {
+				v = s.some(u)
+			} else {
+				v = perhapsOf(v, s.x.Source)
+			}
+			if err := s.project(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, v := range s.chosen(items) {
+		if err := s.project(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *selection) chosen(items []Value) []Value {
+	if s.index != nil || s.skipIndex != nil {
+		var list []Value
+		for i, v := range items {
+			at := slices.ContainsFunc(s.index, func(n Value) bool { k, ok := smallInt(n); return ok && k == int64(i) })
+			skipped := slices.ContainsFunc(s.skipIndex, func(n Value) bool { k, ok := smallInt(n); return ok && k == int64(i) })
+			if s.index != nil && at || s.skipIndex != nil && !skipped {
+				list = append(list, v)
+			}
+		}
+		return list
+	}
+	from, to := 0, len(items)
+	switch {
+	case s.last >= 0 && s.first >= 0:
+		to := min(max(s.skip, 0)+s.first, len(items))
+		return slices.Concat(items[min(max(s.skip, 0), to):to], items[max(to, len(items)-s.last):])
+	case s.last >= 0:
+		to = max(0, len(items)-max(s.skip, 0))
+		from = max(0, to-s.last)
+	case s.skipLast >= 0:
+		to = max(0, len(items)-s.skipLast)
+		from = min(max(s.skip, 0), to)
+	default:
+		from = min(max(s.skip, 0), len(items))
+		if s.first >= 0 {
+			to = min(from+s.first, to)
+		}
+	}
+	items = items[from:to]
+	if s.unique {
+		return s.distinct(items)
+	}
+	return items
+}
+
+// distinct drops an item that equals an earlier one, with regard to case.
+func (s *selection) distinct(items []Value) []Value {
+	var kept []Value
+	for _, v := range items {
+		if !slices.ContainsFunc(kept, func(k Value) bool { return s.same(k, v) }) {
+			kept = append(kept, v)
+		}
+		if s.x.in.spend(len(kept)/64+1) != nil {
+			return kept
+		}
+	}
+	return kept
+}
+
+func (s *selection) same(a, b Value) bool {
+	x, ok := a.(*Object)
+	y, ok2 := b.(*Object)
+	if !ok || !ok2 {
+		return s.x.in.equal(operator{caseSensitive: true}, a, b) == Yes
+	}
+	if !slices.Equal(x.names, y.names) || len(x.names) == 0 {
+		return sameValue(x, y)
+	}
+	for _, n := range x.Names() {
+		v, _ := x.Get(n)
+		w, _ := y.Get(n)
+		if s.x.in.equal(operator{caseSensitive: true}, v, w) != Yes {
+			return false
+		}
+	}
+	return true
+}
+
+// project puts out an item, or the properties of it that are asked for.
+func (s *selection) project(v Value) error {
+	in := s.x.in
+	if s.expand == nil && len(s.properties) == 0 && len(s.excluded) == 0 {
+		return s.x.Out(v)
+	}
+	if s.expand != nil {
+		if u, ok := v.(*Unknown); ok && s.expand.block == nil && s.expand.unknown == nil {
+			return s.x.Out(in.unknownMember(u, s.expand.expression, ""))
+		}
+		r, err := s.expand.of(s.x, v)
+		if err != nil || r == nil {
+			return err
+		}
+		return in.emit(r, s.x.stage.put)
+	}
+	return in.eachItem(v, "$_", func(item Value) error {
+		o, err := s.object(item)
+		if err != nil {
+			return err
+		}
+		return s.x.Out(o)
+	})
+}
+
+// object holds the selected properties of an item.
+func (s *selection) object(item Value) (Value, error) {
+	o := newCustomObject()
+	wanted := s.properties
+	if len(wanted) == 0 {
+		wanted = []selector{{name: "*", expression: "*"}}
+	}
+	for _, p := range wanted {
+		if p.unknown != nil {
+			return s.x.unknown(item, p.unknown), nil
+		}
+		if p.block == nil && hasWildcard(p.expression) {
+			if isUnknown(item) {
+				return item, nil
+			}
+			s.copyMatching(o, item, p.expression)
+			continue
+		}
+		v, err := p.of(s.x, item)
+		if err != nil {
+			if _, thrown := err.(*Thrown); !thrown {
+				return nil, err
+			}
+			v = nil
+		}
+		o.Set(p.name, v)
+	}
+	for _, e := range s.excluded {
+		for _, name := range o.Names() {
+			if s.x.in.like(name, e.expression) {
+				o.Delete(name)
+			}
+		}
+	}
+	return o, nil
+}
+
+func (s *selection) copyMatching(o *Object, item Value, pattern string) {
+	from, ok := item.(*Object)
+	if !ok {
+		return
+	}
+	for _, name := range from.Names() {
+		if s.x.in.like(name, pattern) {
+			v, _ := s.x.in.objectMember(from, name, "")
+			o.Set(name, v)
+		}
+	}
+}
+
+// sortKey are the keys of an item.
+type sortKey struct {
+	item Value
+	keys []Value
+}
+
+// sortObject sorts what has known keys; the place of others is not known, and
+// they keep theirs.
+func sortObject(x *execution) error {
+	in := x.in
+	items := x.items()
+	if err := in.chargeItems(int64(len(items)) * 4); err != nil {
+		return err
+	}
+	by := x.selectors("Property")
+	sorted := make([]sortKey, 0, len(items))
+	decided := true
+	for _, item := range items {
+		k := sortKey{item: item, keys: []Value{item}}
+		if isMany(item) {
+			decided = false
+		} else if len(by) > 0 {
+			k.keys = nil
+			for _, s := range by {
+				v, err := s.of(x, item)
+				if err != nil {
+					return err
+				}
+				k.keys = append(k.keys, v)
+			}
+		}
+		decided = decided && !anyUnknown(k.keys...)
+		sorted = append(sorted, k)
+	}
+	if decided {
+		o := operator{caseSensitive: x.Switch("CaseSensitive") == Yes}
+		slices.SortStableFunc(sorted, func(a, b sortKey) int { return compareKeys(x, o, by, a, b) })
+		if x.Switch("Unique") == Yes {
+			sorted = slices.CompactFunc(sorted, func(a, b sortKey) bool { return compareKeys(x, o, by, a, b) == 0 })
+		}
+		if n, given, known := x.number("Top"); given && known {
+			sorted = sorted[:min(max(n, 0), len(sorted))]
+		}
+		if n, given, known := x.number("Bottom"); given && known {
+			sorted = sorted[max(0, len(sorted)-n):]
+		}
+	}
+	for _, k := range sorted {
+		if err := x.Out(k.item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareKeys(x *execution, o operator, by []selector, a, b sortKey) int {
+	for i := range a.keys {
+		c := x.in.orderForSort(o, a.keys[i], b.keys[i])
+		descending := x.Switch("Descending") == Yes
+		if i < len(by) && by[i].descending == Yes {
+			descending = true
+		}
+		if c != 0 {
+			if descending {
+				return -c
+			}
+			return c
+		}
+	}
+	return 0
+}
+
+// orderForSort orders any two values: as text where they have no other order,
+// $null first.
+func (in *Interpreter) orderForSort(o operator, a, b Value) int {
+	if a == nil || b == nil {
+		return sign(boolInt(a != nil) - boolInt(b != nil))
+	}
+	if n, err := in.order(o, a, b); err == nil && n != 2 {
+		return n
+	}
+	x, _ := in.text(a).(string)
+	y, _ := in.text(b).(string)
+	return compareText(x, y, !o.caseSensitive)
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// group is a group of items with equal keys.
+type group struct {
+	keys  []Value
+	items []Value
+}
+
+// groupObject groups what has known keys. What has not forms groups of its
+// own, of which there may be any number.
+func groupObject(x *execution) error {
+	in := x.in
+	by := x.selectors("Property")
+	var groups []*group
+	var rest []Value
+	for _, item := range x.items() {
+		if isMany(item) {
+			rest = append(rest, item)
+			continue
+		}
+		keys := []Value{item}
+		if len(by) > 0 {
+			keys = nil
+			for _, s := range by {
+				v, err := s.of(x, item)
+				if err != nil {
+					return err
+				}
+				keys = append(keys, v)
+			}
+		}
+		if anyUnknown(keys...) {
+			rest = append(rest, item)
+			continue
+		}
+		if err := in.spend(len(groups)/16 + 1); err != nil {
+			return err
+		}
+		groups = addToGroup(x, groups, keys, item)
+	}
+	if x.Switch("AsHashTable") == Yes {
+		return groupTable(x, groups, rest)
+	}
+	for _, g := range groups {
+		if err := x.Out(groupInfo(x, g.keys, g.items, int32(len(g.items)))); err != nil {
+			return err
+		}
+	}
+	return unknownGroups(x, by, rest)
+}
+
+func addToGroup(x *execution, groups []*group, keys []Value, item Value) []*group {
+	o := operator{caseSensitive: x.Switch("CaseSensitive") == Yes}
+	for _, g := range groups {
+		if slices.EqualFunc(g.keys, keys, func(a, b Value) bool {
+			return a == nil && b == nil || a != nil && b != nil && x.in.orderForSort(o, a, b) == 0
+		}) {
+			g.items = append(g.items, item)
+			return groups
+		}
+	}
+	return append(groups, &group{keys, []Value{item}})
+}
+
+func groupInfo(x *execution, keys, items []Value, count Value) *Object {
+	o := newObject("Microsoft.PowerShell.Commands.GroupInfo")
+	names := make([]Value, 0, 2*len(keys))
+	for i, k := range keys {
+		if i > 0 {
+			names = append(names, ", ")
+		}
+		names = append(names, k)
+	}
+	o.Set("Count", count)
+	o.Set("Name", x.in.joinText(names))
+	o.Set("Values", newList(typeArrayList, keys...))
+	if x.Switch("NoElement") != Yes {
+		o.Set("Group", newList(typeCollection, items...))
+	}
+	return o
+}
+
+func groupTable(x *execution, groups []*group, rest []Value) error {
+	h := newHash()
+	for _, g := range groups {
+		var key Value = single(g.keys)
+		if x.Switch("AsString") == Yes {
+			key = x.in.text(key)
+		}
+		h.Set(key, newList(typeCollection, g.items...))
+	}
+	if len(rest) > 0 {
+		h.Set(x.unknown(newArray(rest)), newList(typeCollection, rest...))
+	}
+	return x.Out(h)
+}
+
+func unknownGroups(x *execution, by []selector, rest []Value) error {
+	if len(rest) == 0 {
+		return nil
+	}
+	in := x.in
+	first := firstHole(newArray(rest))
+	if first == nil {
+		first = x.unknown()
+	}
+	return in.symbolic(sourceOf(first), func() error {
+		item := Value(in.element(first, "$_"))
+		keys := []Value{item}
+		if len(by) > 0 {
+			keys = nil
+			for _, s := range by {
+				v, err := s.of(x, item)
+				if err != nil {
+					return err
+				}
+				keys = append(keys, v)
+			}
+		}
+		count := derivedFrom(first, "Count of a group of "+sourceOf(first), "group count")
+		return x.Out(groupInfo(x, keys, rest, count))
+	})
+}
+
+func measureObject(x *execution) error {
+	in := x.in
+	items := x.items()
+	o := newObject("Microsoft.PowerShell.Commands.GenericMeasureInfo")
+	if x.Switch("Line") == Yes || x.Switch("Word") == Yes || x.Switch("Character") == Yes {
+		return x.Out(measureText(x, items))
+	}
+	by := x.selectors("Property")
+	values := items
+	if len(by) > 0 {
+		values = nil
+		for _, item := range items {
+			v, err := by[0].of(x, item)
+			if err != nil {
+				return err
+			}
+			if v != nil {
+				values = append(values, v)
+			}
+		}
+	}
+	o.Set("Count", in.countOf(newArray(values)))
+	for _, name := range []string{"Average", "Sum", "Maximum", "Minimum"} {
+		o.Set(name, nil)
+		if x.Switch(name) == Yes || x.Switch("AllStats") == Yes {
+			v, err := measured(x, name, values)
+			if err != nil {
+				return err
+			}
+			o.Set(name, v)
+		}
+	}
+	if len(by) > 0 {
+		o.Set("Property", by[0].name)
+	}
+	return x.Out(o)
+}
+
+func measured(x *execution, name string, values []Value) (Value, error) {
+	if anyUnknown(values...) {
+		u := x.unknown(newArray(values))
+		u.Expression = nameOf("("+x.Source+")."+name, "")
+		u.Identity = shortIdentity(u.Identity + name)
+		return u, nil
+	}
+	if len(values) == 0 {
+		return nil, nil
+	}
+	if name == "Maximum" || name == "Minimum" {
+		best := values[0]
+		for _, v := range values[1:] {
+			c := x.in.orderForSort(operator{}, v, best)
+			if name == "Maximum" && c > 0 || name == "Minimum" && c < 0 {
+				best = v
+			}
+		}
+		if n := numberOf(best); isNumber(n) && x.in.dialect() == WindowsPowerShell {
+			return floatOf(n), nil
+		}
+		return best, nil
+	}
+	sum := 0.0
+	for _, v := range values {
+		f, err := x.in.toFloat(v, "System.Double")
+		if err != nil {
+			return nil, err
+		}
+		sum += f.(float64)
+	}
+	if name == "Average" {
+		sum /= float64(len(values))
+	}
+	return sum, nil
+}
+
+func measureText(x *execution, items []Value) Value {
+	o := newObject("Microsoft.PowerShell.Commands.TextMeasureInfo")
+	lines, words, characters := 0, 0, 0
+	for _, item := range items {
+		s, ok := x.in.text(item).(string)
+		if !ok {
+			return x.unknown(newArray(items))
+		}
+		lines += strings.Count(strings.TrimSuffix(s, "\n"), "\n") + 1
+		words += len(strings.FieldsFunc(s, isSpace))
+		characters += unitLen(s)
+	}
+	for name, n := range map[string]int{"Lines": lines, "Words": words, "Characters": characters} {
+		o.Set(name, nil)
+		if x.Switch(strings.TrimSuffix(name, "s")) == Yes {
+			o.Set(name, int32(n))
+		}
+	}
+	return o
+}
+
+func getUnique(x *execution) error {
+	ignoreCase := x.Switch("CaseInsensitive") == Yes
+	var last Value
+	for i, item := range x.items() {
+		if i > 0 && x.in.equal(operator{caseSensitive: !ignoreCase}, last, item) == Yes {
+			continue
+		}
+		last = item
+		if err := x.Out(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareObject tells what is only on one side.
+func compareObject(x *execution) error {
+	reference, difference := x.list("ReferenceObject"), x.list("DifferenceObject")
+	if len(x.Input) > 0 {
+		difference = x.Input
+	}
+	if anyUnknown(reference...) || anyUnknown(difference...) {
+		u := x.unknown(newArray(reference), newArray(difference))
+		u.Many = true
+		return x.Out(u)
+	}
+	by := x.selectors("Property")
+	equal := func(a, b Value) bool {
+		if len(by) == 0 {
+			return x.in.orderForSort(operator{caseSensitive: x.Switch("CaseSensitive") == Yes}, a, b) == 0
+		}
+		for _, s := range by {
+			v, err := s.of(x, a)
+			w, err2 := s.of(x, b)
+			if err != nil || err2 != nil || x.in.orderForSort(operator{}, v, w) != 0 {
+				return false
+			}
+		}
+		return true
+	}
+	if err := x.in.chargeItems(int64(len(reference)) * int64(len(difference)) / 8); err != nil {
+		return err
+	}
+	put := func(v Value, side string) error {
+		if x.Switch("PassThru") == Yes {
+			return x.Out(v)
+		}
+		o := newCustomObject()
+		o.Set("InputObject", v)
+		for _, s := range by {
+			p, err := s.of(x, v)
+			if err != nil {
+				return err
+			}
+			o.Set(s.name, p)
+		}
+		o.Set("SideIndicator", side)
+		return x.Out(o)
+	}
+	left := slices.Clone(reference)
+	var onlyRight, both []Value
+	for _, d := range difference {
+		i := slices.IndexFunc(left, func(r Value) bool { return equal(r, d) })
+		if i < 0 {
+			onlyRight = append(onlyRight, d)
+			continue
+		}
+		both = append(both, d)
+		left = slices.Delete(left, i, i+1)
+	}
+	if x.Switch("IncludeEqual") == Yes || x.Switch("ExcludeDifferent") == Yes {
+		for _, v := range both {
+			if err := put(v, "=="); err != nil {
+				return err
+			}
+		}
+	}
+	if x.Switch("ExcludeDifferent") == Yes {
+		return nil
+	}
+	for _, v := range onlyRight {
+		if err := put(v, "=>"); err != nil {
+			return err
+		}
+	}
+	for _, v := range left {
+		if err := put(v, "<="); err != nil {
+			return err
+		}
+	}
+	return nil
+}
