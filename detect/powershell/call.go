@@ -59,6 +59,7 @@ func (in *Interpreter) body(c *Closure, args []argument, options callOptions, ou
 		return err
 	}
 	a.piped = options.HasInput
+	defer a.over()
 	return in.sequence(func(i int) error {
 		switch i {
 		case 0:
@@ -104,6 +105,14 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 		return nil, in.thrown("System.Management.Automation.ParameterBindingException", string(fault.Kind)+": "+fault.Text)
 	}
 	return a, nil
+}
+
+// over says that the call is over on all paths.
+func (a *activation) over() {
+	a.input.over, a.last.over = true, true
+	if !a.options.dot {
+		a.scope.over = !a.scope.kept
+	}
 }
 
 // within runs a part of the call in its scope and text.

@@ -298,6 +298,11 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 	s.process = func(v Value) error { return a.process(v) }
 	s.end = func() error { return a.end() }
 	s.alone = func() error { return a.process(nil) }
+	s.over = func() {
+		if a != nil {
+			a.over()
+		}
+	}
 	return nil
 }
 

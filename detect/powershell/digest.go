@@ -12,6 +12,13 @@ import (
 // one: a script could hide a way through it.
 type checksum [16]byte
 
+// add makes s that of a set with one more member.
+func (s *checksum) add(member checksum) {
+	for i := range s {
+		s[i] ^= member[i]
+	}
+}
+
 // The most of a value that its digest looks at; beyond, identity counts.
 const (
 	digestDepth = 4
@@ -37,10 +44,14 @@ func digest(m mutable) checksum {
 	case *variable:
 		d.variable(m)
 	case *scope:
-		for _, name := range sortedKeys(m.variables) {
-			d.word(name)
-			d.variable(m.variables[name])
+		var all checksum
+		for name, v := range m.variables {
+			one := &digester{}
+			one.word(name)
+			one.variable(v)
+			all.add(one.sum())
 		}
+		d.text = append(d.text, all[:]...)
 		for _, name := range sortedKeys(m.functions) {
 			d.word("function " + name)
 			d.closure(m.functions[name])
@@ -77,10 +88,7 @@ func stateOf(changes []change) checksum {
 		d := &digester{}
 		d.text = binary.LittleEndian.AppendUint64(d.text, uint64(reflect.ValueOf(c.object).Pointer()))
 		d.text = append(d.text, c.digest[:]...)
-		one := d.sum()
-		for i := range sum {
-			sum[i] ^= one[i]
-		}
+		sum.add(d.sum())
 	}
 	return sum
 }
@@ -99,8 +107,16 @@ func (d *digester) word(s string) {
 }
 
 func (d *digester) variable(v *variable) {
-	d.nodes = 0
-	d.value(v.value, digestDepth)
+	switch v.value.(type) {
+	case string, int32, bool, *Text, *Unknown:
+		if v.digested != v.value {
+			v.digest, v.digested = digestValue(v.value), v.value
+		}
+		d.text = append(d.text, v.digest[:]...)
+	default:
+		d.nodes = 0
+		d.value(v.value, digestDepth)
+	}
 	if v.readOnly || v.private || v.nothing {
 		d.word(fmt.Sprintf("%v %v %v", v.readOnly, v.private, v.nothing))
 	}

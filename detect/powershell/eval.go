@@ -211,6 +211,9 @@ func (in *Interpreter) reference(e Expression) (Value, error) {
 	if cell == nil {
 		cell = in.declare(s, name.Name)
 	}
+	if cell.owner != nil {
+		cell.owner.kept = true
+	}
 	return in.referenceTo(
 		func() Value { return cell.value },
 		func(v Value) error { return in.put(cell, v) }), nil
@@ -577,11 +580,6 @@ func (in *Interpreter) environmentVariable(name string) Value {
 		return cell.value
 	}
 	return &Unknown{Expression: "$env:" + name, Origin: OriginEnvironment, Type: typeString, Identity: "env|" + foldCase(name)}
-}
-
-// setEnvironment sets a variable of the environment.
-func (in *Interpreter) setEnvironment(name string, v Value) {
-	in.store(in.declare(in.environment, name), v, in.sources)
 }
 
 // setMatches sets $Matches.

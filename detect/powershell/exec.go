@@ -64,6 +64,7 @@ func (in *Interpreter) valueOf(s Statement) (v Value, nothing bool, err error) {
 		return in.evalValue(e)
 	}
 	c, out := in.collectorSink()
+	defer func() { c.over = true }()
 	if err := in.settled(in.statement(s, out)); err != nil {
 		return nil, false, err
 	}
@@ -492,6 +493,7 @@ type attempt struct {
 // blocks further paths.
 func (in *Interpreter) try(s *Try, out sink) error {
 	state := in.newCell(attempt{})
+	defer func() { state.over = true }()
 	return in.sequence(func(i int) error {
 		now := state.v.(attempt)
 		switch i {

@@ -213,6 +213,7 @@ func (in *Interpreter) switchStatement(s *Switch, out sink) error {
 // switchItem runs the clauses for one item.
 func (in *Interpreter) switchItem(s *Switch, item Value, out sink) error {
 	state := in.newCell(switchState{})
+	defer func() { state.over = true }()
 	err := in.sequence(func(i int) error {
 		now := state.v.(switchState)
 		if i > len(s.Clauses) {

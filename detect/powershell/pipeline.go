@@ -16,7 +16,8 @@ type stage struct {
 	process func(Value) error
 	alone   func() error // without input
 	end     func() error
-	piped   bool // it has input
+	over    func() // when the pipeline is over
+	piped   bool   // it has input
 	next    sink
 	// variable is set to each item that is put out (-PipelineVariable); saved
 	// collects them (-OutVariable).
@@ -151,6 +152,14 @@ func (in *Interpreter) stages(elements []PipelineElement, piped bool, out sink) 
 // runStages runs stages: their beginnings, the input, their ends.
 func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error) error {
 	first := in.newCell(0) // the first stage that is not stopped
+	defer func() {
+		first.over = true
+		for _, s := range stages {
+			if s.over != nil {
+				s.over()
+			}
+		}
+	}()
 	return in.sequence(func(i int) error {
 		switch {
 		case i < len(stages):

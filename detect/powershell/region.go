@@ -133,6 +133,7 @@ func (in *Interpreter) gather(outs []outcome, v Value, err error, mark int, sinc
 		in.trail.redo(o.changes)
 		o.changes = in.trail.undo(mark, since)
 		o.state = stateOf(o.changes)
+		in.steps += len(o.changes) / 4
 		outs = in.merge(outs, o)
 	}
 	return outs
@@ -143,6 +144,7 @@ func (in *Interpreter) take(v Value, err error, mark int, since uint64) outcome 
 	o := outcome{value: v, digest: digestValue(v), err: err, events: in.events}
 	o.changes = in.trail.undo(mark, since)
 	o.state = stateOf(o.changes)
+	in.steps += len(o.changes) / 4
 	return o
 }
 
@@ -740,15 +742,30 @@ func (a *assumption) len() int {
 	return a.length
 }
 
+// common are the answers that two paths have given alike.
 func common(a, b *assumption) *assumption {
-	for a != b {
-		if a.len() >= b.len() {
-			a = a.prev
+	shared := a
+	for other := b; shared != other; {
+		if shared.len() >= other.len() {
+			shared = shared.prev
 		} else {
-			b = b.prev
+			other = other.prev
 		}
 	}
-	return a
+	answers := map[string]int{}
+	for ; b != shared; b = b.prev {
+		answers[b.key] = b.answer
+	}
+	var same []*assumption
+	for ; a != shared; a = a.prev {
+		if answer, ok := answers[a.key]; ok && answer == a.answer {
+			same = append(same, a)
+		}
+	}
+	for _, s := range slices.Backward(same) {
+		shared = &assumption{s.key, s.answer, shared, shared.len() + 1}
+	}
+	return shared
 }
 
 func (in *Interpreter) answered(key string) (int, bool) {

@@ -15,6 +15,8 @@ type scope struct {
 	variables map[string]*variable // by lower-case name
 	functions map[string]*Closure
 	aliases   map[string]alias
+	over      bool // the call is over: nothing refers to it
+	kept      bool // a [ref] may outlive the call
 }
 
 // alias is another name of a command; removed hides a built-in one.
@@ -26,8 +28,13 @@ type alias struct {
 // variable is a cell of a scope.
 type variable struct {
 	stamp
-	name string // as first written
+	name  string // as first written
+	owner *scope
 	variableState
+
+	// The digest of a value that does not change, and the value.
+	digest   checksum
+	digested Value
 }
 
 type variableState struct {
@@ -109,7 +116,7 @@ func (in *Interpreter) declare(s *scope, name string) *variable {
 		return v
 	}
 	in.trail.note(s, nameBefore{s, key})
-	v := &variable{stamp: in.born(), name: name}
+	v := &variable{stamp: in.born(), name: name, owner: s}
 	s.variables[key] = v
 	return v
 }

@@ -76,6 +76,9 @@ func (t *trail) undo(mark int, since uint64) []change {
 	var changes []change
 	index := map[mutable]int{}
 	for _, e := range t.entries[mark:] {
+		if isOver(e.object) {
+			continue
+		}
 		if i, ok := index[e.object]; ok {
 			changes[i].made = changes[i].made || e.made
 			continue
@@ -194,7 +197,24 @@ func (in *Interpreter) touchEntry(h *Hash, key Value) {
 // what a command in a pipeline remembers. What is in it is not changed.
 type cell struct {
 	stamp
-	v any
+	v    any
+	over bool // nothing asks for it any more
+}
+
+// isOver tells whether m belonged to a call or statement that is over on all
+// paths: what it holds is of no interest.
+func isOver(m mutable) bool {
+	switch m := m.(type) {
+	case *cell:
+		return m.over
+	case *collector:
+		return m.over
+	case *scope:
+		return m.over
+	case *variable:
+		return m.owner != nil && m.owner.over
+	}
+	return false
 }
 
 func (in *Interpreter) newCell(v any) *cell {
@@ -221,6 +241,7 @@ func (in *Interpreter) born() stamp { return stamp{epoch: in.trail.epoch} }
 type collector struct {
 	stamp
 	values []Value
+	over   bool
 }
 
 func (in *Interpreter) newCollector() *collector { return &collector{stamp: in.born()} }
