@@ -378,7 +378,9 @@ func (l *ledger) account() {
 	it.RecordIDs = IDRange{Known: true, First: first, Last: last, Gaps: gaps[:min(len(gaps), maxGaps)]}
 	// A ring that was cut has lost chunks older than those that are left.
 	cut := h.clean() && h.firstChunk > 0 && int64(h.chunkCount) > it.Chunks.Slots
-	if cut || l.torn && !h.clean() && l.descents == 0 {
+	// Two headers may claim one id, and none of the two chunks have it.
+	twice := l.accounted > lost
+	if cut || twice || l.torn && !h.clean() && l.descents == 0 {
 		l.unknown = true
 	}
 	if l.unordered || l.tooMany || l.unknown {
@@ -386,7 +388,7 @@ func (l *ledger) account() {
 		return
 	}
 	it.Records.Lost = int64(lost)
-	l.settleTail(lost - min(lost, l.accounted))
+	l.settleTail(lost - l.accounted)
 }
 
 // settleTail accounts for the records that should follow the last one read.

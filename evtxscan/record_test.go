@@ -196,6 +196,22 @@ func TestSeveralHosts(t *testing.T) {
 	}
 }
 
+// Two chunks that claim the same ids, and have them no more, tell nothing of how
+// many records there were.
+func TestTwoChunksClaimOneID(t *testing.T) {
+	log := evtxtest.Log{Dirty: true}
+	log.Add(scripts(2)...)
+	raw := log.Bytes()
+	for _, r := range evtxtest.Records(raw) {
+		raw = evtxtest.Put32(r.Offset+4, 0)(raw)
+	}
+	raw = append(raw, raw[fileHeaderSize:]...)
+	it := scanPaths(t, Options{}, writeLog(t, raw)).Items[0]
+	if it.Records.Lost != -1 || it.State != Incomplete {
+		t.Errorf("%s %+v", it.State, it.Records)
+	}
+}
+
 // sparseFile is zeros, but for a log at its beginning and a chunk far away.
 type sparseFile struct {
 	near, chunk []byte
