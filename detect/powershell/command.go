@@ -14,6 +14,7 @@ type cmdlet struct {
 	Name       string
 	Aliases    []string
 	Parameters []ParameterInfo
+	Open       bool // it takes parameters that are not listed
 	// Alone says that Stream's process is called once where there is no input.
 	Alone  bool
 	Run    func(x *execution) error
@@ -145,9 +146,10 @@ func (in *Interpreter) targetOfValue(v Value) target {
 	switch s := in.text(v).(type) {
 	case string:
 		return in.resolve(s)
-	case *Unknown:
-		return target{unknown: s}
 	default:
+		if program, ok := in.programOf(s); ok {
+			return target{name: program, written: program}
+		}
 		return target{unknown: s}
 	}
 }
@@ -273,7 +275,7 @@ func (in *Interpreter) common(s *stage, b *binding, risky bool) {
 
 // prepareClosure makes a stage of a function or script block.
 func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []argument) error {
-	if in.doubts > 0 && in.active[t.closure.Body] > 2 {
+	if in.doubts > 0 && in.active[t.closure.Body] > 1 {
 		// What recurs without a known end has been seen.
 		return in.prepareUnknown(s, c, target{name: t.closure.Name}, args)
 	}
@@ -308,12 +310,12 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 
 // prepareCmdlet makes a stage of a cmdlet.
 func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []argument) error {
-	b := in.bind(binder{params: cmd.Parameters, common: true}, args)
+	b := in.bind(binder{params: cmd.Parameters, common: true, open: cmd.Open}, args)
 	if len(b.faults) > 0 {
 		f := b.faults[0]
 		return in.thrown("System.Management.Automation.ParameterBindingException", string(f.Kind)+": "+f.Text)
 	}
-	in.standardValues(cmd.Name, binder{params: cmd.Parameters, common: true}, b)
+	in.standardValues(cmd.Name, binder{params: cmd.Parameters, common: true, open: cmd.Open}, b)
 	in.common(s, b, false)
 	x := &execution{in: in, Name: cmd.Name, Source: in.source(c), command: c, binding: b, stage: s}
 	if cmd.Stream != nil {
@@ -334,12 +336,12 @@ func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []a
 			return end()
 		}
 		s.alone = func() error {
-			if v, ok := x.Arg("InputObject"); ok {
-				return in.emit(v, process)
-			}
 			x.HasInput = false
 			if cmd.Alone {
 				return process(nil)
+			}
+			if v, ok := x.Arg("InputObject"); ok {
+				return in.emit(v, process)
 			}
 			return nil
 		}
@@ -438,13 +440,19 @@ func isPath(name string) bool {
 func runsBlocks(name string) bool {
 	verb, _, ok := strings.Cut(foldCase(name), "-")
 	if !ok {
-		return !isPath(name) && verb != "mock"
+		return !isPath(name) && verb != "mock" && !slices.Contains(keywords, verb)
 	}
 	switch verb {
 	case "invoke", "start", "register", "use", "measure", "retry", "watch", "wait", "run", "exec", "with", "do", "try", "test", "step":
 		return true
 	}
 	return false
+}
+
+// keywords are words that a command's name may be where text is torn: else
+// behind an empty line names a command that does not exist.
+var keywords = []string{
+	"else", "elseif", "catch", "finally", "until", "while", "do", "begin", "process", "end", "if", "for", "switch", "try", "trap",
 }
 
 // maybe runs a script block of which it is not known whether it runs.

@@ -140,6 +140,9 @@ func forEachObject(x *execution) (func(Value) error, func() error) {
 		}
 	}
 	process := func(v Value) error {
+		if !x.HasInput {
+			v, _ = x.Arg("InputObject")
+		}
 		return in.eachItem(v, "$_", func(v Value) error {
 			return in.inTurn(blocks, v, x.stage.put)
 		})

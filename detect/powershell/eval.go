@@ -3,6 +3,7 @@ package powershell
 // The expressions.
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -254,6 +255,11 @@ func (in *Interpreter) increment(e *Unary) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if u, ok := after.(*Unknown); ok {
+		named := *u
+		named.Expression = in.source(e.Operand)
+		after = &named
+	}
 	if err := in.assign(e.Operand, after, in.sources); err != nil {
 		return nil, err
 	}
@@ -341,23 +347,39 @@ func (in *Interpreter) logical(e *Binary) (Value, error) {
 		}
 		return r, nil
 	}
+	// What the right side does happens only if the left one does not decide.
 	var r Value
-	// What the right side does happens only if the left one is not decided.
-	_, err = in.fork(conditionKey(l), 2, func(k int) (Value, error) {
-		if (k == 0) == (decided == Yes) {
-			return nil, nil
-		}
+	right := func() (Value, error) {
 		v, err := in.eval(e.Right)
 		r = v
-		return nil, err
+		return v, err
+	}
+	if k, ok := in.answered(conditionKey(l)); ok {
+		if (k == 0) == (decided == Yes) {
+			return decided == Yes, nil
+		}
+		return right()
+	}
+	outs := in.forked(conditionKey(l), 2, func(k int) (Value, error) {
+		if (k == 0) == (decided == Yes) {
+			return decided == Yes, nil
+		}
+		return right()
 	})
-	if err != nil {
-		return nil, err
+	if len(outs) == 2 && outs[0].err == nil && outs[1].err == nil && outs[0].state == outs[1].state {
+		// It does nothing: what comes of both is one unknown value.
+		o := outs[0]
+		o.events = mergeEvents(o.events, outs[1].events)
+		o.changes = in.mergeChanges(o.changes, outs[1].changes)
+		if _, err := in.settle([]outcome{o}); err != nil {
+			return nil, err
+		}
+		if in.truth(r) == decided {
+			return decided == Yes, nil
+		}
+		return in.binary(e.Op, l, r, e)
 	}
-	if in.truth(r) == decided && r != nil {
-		return decided == Yes, nil
-	}
-	return in.binary(e.Op, l, r, e)
+	return in.settle(outs)
 }
 
 func (in *Interpreter) indexExpression(e *Index) (Value, error) {
@@ -372,10 +394,47 @@ func (in *Interpreter) indexExpression(e *Index) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v, ok, err := in.specialIndex(target, i, in.source(e)); ok || err != nil {
+	if v, ok, err := in.lookUp(target, i); ok || err != nil {
 		return v, err
 	}
 	return in.index(target, i, in.source(e))
+}
+
+// The most different values of a table among which an unknown key chooses.
+const maxChoices = 8
+
+// lookUp is what a known table holds under a key that is not known: one of its
+// values, or nothing. ok is false where that are too many ways.
+func (in *Interpreter) lookUp(target, key Value) (v Value, ok bool, err error) {
+	h, isHash := target.(*Hash)
+	if !isHash || !isUnknown(key) || h.Len() == 0 || !h.Known() || isMany(key) {
+		return nil, false, nil
+	}
+	choices := []Value{nil}
+	for _, k := range h.Keys() {
+		value, _ := h.Get(k)
+		if !isScalar(value) {
+			return nil, false, nil
+		}
+		if !slices.ContainsFunc(choices, func(c Value) bool { return sameValue(c, value) }) {
+			choices = append(choices, value)
+		}
+	}
+	if len(choices) > maxChoices {
+		return nil, false, nil
+	}
+	v, err = in.fork("look up|"+identityOf(key)+"|"+identities(choices), len(choices), func(k int) (Value, error) {
+		return choices[len(choices)-1-k], nil
+	})
+	return v, true, err
+}
+
+func isScalar(v Value) bool {
+	switch v.(type) {
+	case nil, string, bool, Char, *Text:
+		return true
+	}
+	return isNumber(v)
 }
 
 // memberName is the name of a member, or an unknown value.
@@ -433,9 +492,6 @@ func (in *Interpreter) memberExpression(e *Member) (Value, error) {
 func (in *Interpreter) getMember(target Value, name string, e *Member) (Value, error) {
 	if e.Static {
 		if t, ok := target.(*TypeRef); ok {
-			if v, ok, err := in.specialStatic(t, name); ok || err != nil {
-				return v, err
-			}
 			return in.staticMember(t, name)
 		}
 	}

@@ -535,13 +535,12 @@ func (in *Interpreter) tryBody(b *Block, out sink) error {
 
 func (in *Interpreter) catches(s *Try, now attempt, out sink) error {
 	if t, ok := now.err.(*Thrown); ok {
-		for _, c := range s.Catches {
-			if in.isFor(c, t.typeName) {
-				in.recordError(t)
-				return in.catch(c, t.record, out)
-			}
+		c := in.catchFor(s.Catches, t.typeName)
+		if c == nil {
+			return t
 		}
-		return t
+		in.recordError(t)
+		return in.catch(c, t.record, out)
 	}
 	if !now.risky || len(s.Catches) == 0 {
 		return now.err
@@ -552,6 +551,31 @@ func (in *Interpreter) catches(s *Try, now attempt, out sink) error {
 		}
 		return in.catch(s.Catches[k-1], in.unknownError(), out)
 	})
+}
+
+// catchFor returns the block that catches an exception: by the type of the
+// exception, and where that finds none or one for all, by that of the
+// RuntimeException that the engine wraps around it.
+func (in *Interpreter) catchFor(catches []*Catch, typeName string) *Catch {
+	var all *Catch
+	for _, name := range []string{typeName, "System.Management.Automation.RuntimeException"} {
+		for _, c := range catches {
+			if !in.isFor(c, name) {
+				continue
+			}
+			if !in.isForAll(c) {
+				return c
+			}
+			if all == nil {
+				all = c
+			}
+		}
+	}
+	return all
+}
+
+func (in *Interpreter) isForAll(c *Catch) bool {
+	return len(c.Types) == 0 || len(c.Types) == 1 && foldCase(in.exceptionName(c.Types[0])) == "system.exception"
 }
 
 // isFor tells whether a catch block is for exceptions of that type.

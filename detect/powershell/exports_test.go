@@ -150,6 +150,7 @@ func runExport(c *recordedScript) ([]madeCall, *Result) {
 			continue
 		}
 		m := madeCall{child: e.Place.Child, remote: e.Place.Remote}
+		m.mailbox = []TextPart{{Hole: &Unknown{Expression: "asked for"}}}
 		for _, a := range e.Arguments {
 			switch a.Name {
 			case "Mailbox":

@@ -23,7 +23,9 @@ func (in *Interpreter) prepareHost(s *stage, c *Command, info *CommandInfo, args
 	written := len(b.bound)
 	in.standardValues(info.Name, how, b)
 	in.common(s, b, true)
-	in.risks++
+	if in.stops(b) {
+		in.risks++
+	}
 	h := &hostCall{info: info, command: c, stage: s, binding: b, faults: b.faults}
 	for i := range b.bound {
 		in.argument(h, &b.bound[i], i >= written)
@@ -46,6 +48,15 @@ func (in *Interpreter) prepareHost(s *stage, c *Command, info *CommandInfo, args
 	s.alone = func() error { return in.invoked(h, nil, nil) }
 	s.process = func(v Value) error { return in.invokedFor(h, v) }
 	return nil
+}
+
+// stops tells whether an error of the command would be an exception.
+func (in *Interpreter) stops(b *binding) bool {
+	if p := b.find("ErrorAction"); p != nil {
+		action := errorActionOf(in, p.value)
+		return action == "stop" || isUnknown(p.value)
+	}
+	return in.errorAction() == "stop"
 }
 
 // argument converts what is bound to a parameter as the host says.

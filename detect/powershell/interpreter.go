@@ -61,6 +61,7 @@ type Interpreter struct {
 	ran        map[*Command]bool     // commands of the host that a path reached
 	opaque     []Place
 	classes    map[string]*classInfo
+	jobs       *cell // those started, []*Object; nil: none yet
 
 	steps, depth, nesting int
 	limit                 *limitError

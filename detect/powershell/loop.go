@@ -461,7 +461,7 @@ func (in *Interpreter) generaliseScope(g *generalised, s *scope, after scopeStat
 // loopValue is an unknown value of a variable that a loop changes.
 func (in *Interpreter) loopValue(g *generalised, name string, like Value) Value {
 	u := in.derived(name, name+"|loop", like)
-	u.Identity = shortIdentity(name + "|loop|" + u.Source + decimalText(g.id))
+	u.Identity = shortIdentity(name + "|loop|" + decimalText(g.id))
 	if u.Origin == "" {
 		u.Origin = OriginVariable
 	}
@@ -603,7 +603,7 @@ func (in *Interpreter) widenItems(g *generalised, name string, begin, before, af
 }
 
 func (in *Interpreter) more(g *generalised, like []Value) *Unknown {
-	u := in.derived("more", "", like...)
+	u := in.derived("...", "", like...)
 	u.Identity = moreMark + decimalText(g.id)
 	if u.Origin == "" {
 		u.Origin = OriginVariable

@@ -108,15 +108,6 @@ func (in *Interpreter) specialSetMember(target Value, name string, v Value) (boo
 	return o.Type == typePowerShell, nil
 }
 
-// specialIndex is for objects that only the interpreter can index.
-func (in *Interpreter) specialIndex(target, i Value, src string) (Value, bool, error) {
-	return nil, false, nil
-}
-
-func (in *Interpreter) specialStatic(t *TypeRef, name string) (Value, bool, error) {
-	return nil, false, nil
-}
-
 // specialInvokeStatic calls a static method that makes or runs code.
 func (in *Interpreter) specialInvokeStatic(t *TypeRef, name string, args []Value, src string) (Value, bool, error) {
 	typeName, key := foldCase(strings.TrimPrefix(t.Name, "System.")), foldCase(name)
@@ -147,6 +138,9 @@ func (in *Interpreter) specialInvokeStatic(t *TypeRef, name string, args []Value
 
 // specialInvoke calls a method of such an object.
 func (in *Interpreter) specialInvoke(target Value, name string, args []Value, src string) (Value, bool, error) {
+	if u, ok := target.(*Unknown); ok {
+		return nil, false, in.startedBy(u, name, args)
+	}
 	o, ok := target.(*Object)
 	if !ok {
 		return nil, false, nil
