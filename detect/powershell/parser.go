@@ -8,14 +8,16 @@ import (
 // The limits of what is read. Beyond them, the rest of the construct is
 // skipped, and one error says so.
 const (
-	// maxDepth bounds how deep statements and expressions nest; a pair of
-	// braces counts twice.
-	maxDepth = 1000
+	// maxDepth bounds how deep statements, expressions and brackets nest. A
+	// script block in another one counts four times, so it is for 500 of them.
+	maxDepth = 2000
 	// maxStringDepth bounds how deep strings with $() nest.
 	maxStringDepth = 50
 	// maxChain bounds the operators in a row, and the members and indexes in a
 	// row, which nest to the left.
 	maxChain = 100_000
+	// maxErrors bounds the errors that are kept.
+	maxErrors = 1000
 )
 
 // Parse reads a script, in generalized UTF-8 (lone surrogates as three bytes).
@@ -67,7 +69,7 @@ type parser struct {
 // report keeps an error. Reading a token again finds the same errors again.
 func (p *parser) report(at Span, message string, incomplete bool) {
 	e := SyntaxError{Span: at, Message: message, Incomplete: incomplete}
-	if p.muted || p.seen[e] {
+	if p.muted || len(p.errors) >= maxErrors || p.seen[e] {
 		return
 	}
 	if p.seen == nil {
@@ -85,22 +87,26 @@ func (p *parser) missing(after int, message string) {
 
 // endsHere reports whether the text ends with what was read or within the next
 // token, so that more text could go on with it.
-func (p *parser) endsHere() bool {
-	t := p.peek()
-	if !p.open {
+func (p *parser) endsHere() bool { return p.isCut(p.peek()) }
+
+// isCut reports whether a token is the end of the text, or the last one, which
+// more text could make another: a part of a word, [ before a type, < before #.
+func (p *parser) isCut(t *lexeme) bool {
+	if !p.open || t.To != len(p.script) {
 		return false
 	}
-	if t.kind == KindEndOfInput {
+	switch t.kind {
+	case KindEndOfInput, KindGeneric, KindIdentifier, KindParameter, KindVariable, KindNumber, KindUnknown,
+		KindLBracket, KindMinus, KindDot, KindColon, KindAmpersand, KindRedirectInStd:
 		return true
 	}
-	return t.To == len(p.script) && (t.kind == KindGeneric || t.kind == KindParameter || t.kind == KindUnknown)
+	return t.kind.has(keyword)
 }
 
 func (p *parser) invalid(at Span, message string) { p.report(at, message, false) }
 
 func (p *parser) unexpected(t *lexeme) {
-	cut := p.open && t.To == len(p.script) && (t.kind == KindGeneric || t.kind == KindParameter || t.kind == KindUnknown)
-	p.report(t.Span, "unexpected "+quoteToken(p.source(t)), cut)
+	p.report(t.Span, "unexpected "+quoteToken(p.source(t)), t.kind != KindEndOfInput && p.isCut(t))
 }
 
 // quoteToken shows a token in a message.

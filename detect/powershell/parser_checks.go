@@ -166,7 +166,8 @@ func (p *parser) checkAttribute(a *Attribute) {
 
 func (p *parser) checkConstant(e Expression) {
 	if !isConstant(e, 0) {
-		p.invalid(Span{e.Pos(), e.End()}, "an attribute's argument must be constant or a script block")
+		p.report(Span{e.Pos(), e.End()}, "an attribute's argument must be constant or a script block",
+			p.open && e.End() == len(p.script))
 	}
 }
 
@@ -370,11 +371,11 @@ func (p *parser) checkMethod(m *TypeMember, constructor bool) {
 		case void && s.Value != nil:
 			p.invalid(s.Span, "a method without a type returns nothing")
 		case !void && s.Value == nil:
-			p.invalid(s.Span, "a method with a type returns a value")
+			p.report(s.Span, "a method with a type returns a value", p.endsHere())
 		}
 	})
 	if !void && !returns {
-		p.invalid(Span{m.From, m.Params.To}, "a method with a type returns a value")
+		p.report(Span{m.From, m.Params.To}, "a method with a type returns a value", p.endsHere())
 	}
 }
 

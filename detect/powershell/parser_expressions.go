@@ -302,16 +302,27 @@ func (p *parser) value() Expression {
 	case KindHereStringExpandable:
 		t := p.next()
 		return p.stringNode(DoubleHere, &t)
-	case KindLParen:
-		return p.paren(p.next())
-	case KindAtParen, KindDollarParen:
-		return p.subexpressionNode(p.next())
-	case KindAtCurly:
-		return p.hashtable(p.next())
-	case KindLCurly:
-		return p.scriptBlockExpression(p.next())
+	case KindLParen, KindAtParen, KindDollarParen, KindAtCurly, KindLCurly:
+		defer p.leave()
+		if !p.enter() {
+			return &ErrorExpression{Span: p.tooDeep()}
+		}
+		return p.brackets(p.next())
 	}
 	return nil
+}
+
+// brackets reads what stands in brackets, behind the opening one.
+func (p *parser) brackets(open lexeme) Expression {
+	switch open.kind {
+	case KindLParen:
+		return p.paren(open)
+	case KindAtCurly:
+		return p.hashtable(open)
+	case KindLCurly:
+		return p.scriptBlockExpression(open)
+	}
+	return p.subexpressionNode(open)
 }
 
 // usingOr returns the variable, or $using: around it.

@@ -438,7 +438,7 @@ func (p *parser) redirect(t lexeme, streams *uint8) *Redirection {
 		}
 	}
 	if r.From == 0 {
-		p.invalid(t.Span, "< is reserved")
+		p.report(t.Span, "< is reserved", p.isCut(&t))
 	} else if *streams&(1<<r.From) != 0 {
 		p.invalid(r.Span, "the stream is redirected already")
 	}

@@ -2,14 +2,15 @@ package powershell
 
 // statement reads one statement; nil if none begins here.
 func (p *parser) statement() Statement {
-	var s Statement
+	defer p.leave()
 	if p.enter() {
-		s = p.statementHere()
-	} else {
-		s = &ErrorStatement{Span: p.tooDeep()}
+		return p.statementHere()
 	}
-	p.leave()
-	return s
+	switch p.peek().kind {
+	case KindEndOfInput, KindRParen, KindRCurly:
+		return nil
+	}
+	return &ErrorStatement{Span: p.tooDeep()}
 }
 
 func (p *parser) statementHere() Statement {

@@ -310,6 +310,11 @@ func (w *printer) expandableWord(e *ExpandableString) {
 	}
 }
 
+// maxPart bounds what is written of a $() in a string. Quotes double with each
+// string around them, which a script that can be read has done itself; but not
+// one that ends within fifty strings.
+const maxPart = 1 << 22
+
 // partExpression writes a variable or a $() inside a string. In a $(), quotes
 // and comments protect no parenthesis, and double quotes are escaped.
 func (w *printer) partExpression(e Expression, here bool) {
@@ -324,6 +329,9 @@ func (w *printer) partExpression(e Expression, here bool) {
 	text := balanced(Print(e))
 	if !here {
 		text = protectQuotes(text)
+	}
+	if len(text) > maxPart {
+		text = "$()"
 	}
 	w.str(text)
 }
@@ -353,16 +361,17 @@ func balanced(text string) string {
 }
 
 // protectQuotes writes double quotes as they must stand in a $() in a string:
-// one of two is lost, as is a backtick before one.
+// of two in a row one is lost, as is a backtick before one.
 func protectQuotes(text string) string {
 	var b strings.Builder
 	previous := rune(0)
 	for i, r := range text {
 		_, n := utf8.DecodeRuneInString(text[i:])
 		if isDoubleQuote(r) {
-			if previous == '`' {
+			switch {
+			case previous == '`':
 				b.WriteByte('`')
-			} else {
+			case isDoubleQuote(previous):
 				b.WriteRune(r)
 			}
 		}
