@@ -186,8 +186,8 @@ func (in *Interpreter) isolated(run func() error) error {
 	g.script = g
 	in.global, in.scope = g, g
 	in.environment = in.newScope(in.environment)
-	for name, v := range outer.environment.variables {
-		in.environment.variables[name] = v
+	for _, v := range outer.environment.variables {
+		in.declare(in.environment, v.name).variableState = v.variableState
 	}
 	in.trying = 0
 	in.setUp()

@@ -262,19 +262,19 @@ func whereObject(x *execution) (func(Value) error, func() error) {
 // whereMany filters an unknown collection: what is left is one, too.
 func whereMany(x *execution, u *Unknown, test func(Value) (Value, error)) error {
 	in := x.in
-	result := Maybe
+	seen := map[Tri]bool{} // on all paths
 	err := in.symbolic(sourceOf(u), func() error {
 		v, err := test(in.element(u, "$_"))
 		if err != nil {
 			return err
 		}
-		result = in.truth(v)
+		seen[in.truth(v)] = true
 		return nil
 	})
-	if err != nil || result == No {
+	if err != nil || !seen[Yes] && !seen[Maybe] {
 		return err
 	}
-	if result == Yes {
+	if !seen[No] && !seen[Maybe] {
 		return x.Out(u)
 	}
 	kept := in.derived(sourceOf(u)+" | "+x.Source, identityOf(u)+"|"+x.Source, u)

@@ -3,7 +3,6 @@ package powershell
 // The expressions.
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -394,47 +393,7 @@ func (in *Interpreter) indexExpression(e *Index) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v, ok, err := in.lookUp(target, i); ok || err != nil {
-		return v, err
-	}
 	return in.index(target, i, in.source(e))
-}
-
-// The most different values of a table among which an unknown key chooses.
-const maxChoices = 8
-
-// lookUp is what a known table holds under a key that is not known: one of its
-// values, or nothing. ok is false where that are too many ways.
-func (in *Interpreter) lookUp(target, key Value) (v Value, ok bool, err error) {
-	h, isHash := target.(*Hash)
-	if !isHash || !isUnknown(key) || h.Len() == 0 || !h.Known() || isMany(key) {
-		return nil, false, nil
-	}
-	choices := []Value{nil}
-	for _, k := range h.Keys() {
-		value, _ := h.Get(k)
-		if !isScalar(value) {
-			return nil, false, nil
-		}
-		if !slices.ContainsFunc(choices, func(c Value) bool { return sameValue(c, value) }) {
-			choices = append(choices, value)
-		}
-	}
-	if len(choices) > maxChoices {
-		return nil, false, nil
-	}
-	v, err = in.fork("look up|"+identityOf(key)+"|"+identities(choices), len(choices), func(k int) (Value, error) {
-		return choices[len(choices)-1-k], nil
-	})
-	return v, true, err
-}
-
-func isScalar(v Value) bool {
-	switch v.(type) {
-	case nil, string, bool, Char, *Text:
-		return true
-	}
-	return isNumber(v)
 }
 
 // memberName is the name of a member, or an unknown value.

@@ -311,7 +311,7 @@ func TestPaths(t *testing.T) {
 		p := &program{t: t}
 		p.statements(3)
 		p.b.WriteString("Act \"end$a$b$c\"\n")
-		if p.conditions > 7 {
+		if p.conditions > 5 {
 			return
 		}
 		script := p.b.String()
