@@ -5,6 +5,7 @@ package powershell
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -586,10 +587,52 @@ func (in *Interpreter) hashIndex(h *Hash, key Value, source string) (Value, erro
 	if v, ok := h.Get(key); ok {
 		return v, nil
 	}
-	if h.Has(key) == Maybe {
-		return in.unknownLookup(h, key, source), nil
+	if h.Has(key) != Maybe {
+		return nil, nil
 	}
-	return nil, nil
+	if isUnknown(key) && !isMany(key) && h.Known() {
+		if t, ok := key.(*Text); ok {
+			return in.oneOf(key, source, candidates(h, t))
+		}
+		return in.oneOf(key, source, append(h.Values(), nil))
+	}
+	return in.unknownLookup(h, key, source), nil
+}
+
+// candidates are the values whose keys a text may equal, and $null.
+func candidates(h *Hash, t *Text) []Value {
+	var values []Value
+	for i, k := range h.keys {
+		if s, ok := k.(string); ok && textMayEqual(t, s, !h.CaseSensitive) == Maybe {
+			values = append(values, h.at(i))
+		}
+	}
+	return append(values, nil)
+}
+
+// maxAlternatives bounds the values of which one is looked up by an unknown
+// key or index: with more, the result is unknown.
+const maxAlternatives = 6
+
+// oneOf is one of the values, it is not known which: each is a path of its
+// own.
+func (in *Interpreter) oneOf(key Value, source string, values []Value) (Value, error) {
+	var distinct []Value
+	for _, v := range values {
+		if !slices.ContainsFunc(distinct, func(d Value) bool { return sameValue(d, v) }) {
+			distinct = append(distinct, v)
+		}
+	}
+	if len(distinct) == 1 {
+		return distinct[0], nil
+	}
+	if len(distinct) > maxAlternatives {
+		u := derivedFrom(key, nameOf(source, source), "lookup")
+		u.Identity = shortIdentity(source + "[" + identityOf(key) + "]" + identityOf(newArray(values)))
+		return u, nil
+	}
+	return in.fork(shortIdentity("lookup|"+identityOf(key)+"|"+identityOf(newArray(distinct))), len(distinct),
+		func(k int) (Value, error) { return distinct[k], nil })
 }
 
 // unknownLookup is the value of a key that is not known, or in a table of
@@ -653,10 +696,10 @@ func (in *Interpreter) stringIndex(s string, i Value, source string) (Value, err
 // item that stands for several no element is known.
 func (in *Interpreter) itemIndex(items []Value, target, i Value, source string) (Value, error) {
 	if isUnknown(i) {
-		if len(items) == 0 {
-			return nil, nil
+		if hasMany(items) || isMany(i) {
+			return in.unknownIndex(target, i, source), nil
 		}
-		return in.unknownIndex(target, i, source), nil
+		return in.oneOf(i, source, append(slices.Clone(items), nil))
 	}
 	n, err := in.toInteger(i, "System.Int32", integerRanges["System.Int32"])
 	if err != nil {

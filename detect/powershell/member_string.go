@@ -899,20 +899,22 @@ func (c *call) flattened(i int) Value {
 			return rest[0]
 		}
 	}
-	return newArray(rest)
+	single := make([]Value, len(rest))
+	for i, v := range rest {
+		single[i] = asOne(v)
+	}
+	return newArray(single)
 }
 
 func (c *call) staticJoin() (Value, error) {
 	list := c.flattened(1)
-	if items, ok := Items(list); ok && len(c.args) == 4 && c.isInteger(2) && c.isInteger(3) {
-		inner, isList := Items(c.arg(1))
+	if items, ok := Items(c.arg(1)); ok && len(c.args) == 4 && c.isInteger(2) && c.isInteger(3) {
 		from, _ := c.integer(2)
 		count, _ := c.integer(3)
-		if !isList || from < 0 || count < 0 || from+count > len(inner) {
+		if from < 0 || count < 0 || from+count > len(items) {
 			return nil, c.outOfRange("Index was out of range.")
 		}
-		items = inner[from : from+count]
-		list = newArray(items)
+		list = newArray(items[from : from+count])
 	}
 	return c.in.join(list, c.in.text(c.arg(0)), c.source)
 }

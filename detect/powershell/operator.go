@@ -102,14 +102,14 @@ func (in *Interpreter) unary(op TokenKind, v Value, u *Unary) (Value, error) {
 	case KindBnot:
 		return in.complement(v, source)
 	case KindComma:
-		return newArray([]Value{v}), nil
+		return newArray([]Value{asOne(v)}), nil
 	}
 	return v, nil
 }
 
 // unknownResult is the result of an operator of which an operand is unknown.
 func (in *Interpreter) unknownResult(op TokenKind, l, r Value, source string) *Unknown {
-	built := operand(expressionOf(l)) + " " + op.Text() + " " + operand(expressionOf(r))
+	built := operandOf(l) + " " + op.Text() + " " + operandOf(r)
 	from := l
 	if firstHole(l) == nil {
 		from = r
@@ -119,6 +119,14 @@ func (in *Interpreter) unknownResult(op TokenKind, l, r Value, source string) *U
 	return in.withDefault(u, []Value{l, r}, func(known []Value) (Value, error) {
 		return in.binary(op, known[0], known[1], nil)
 	})
+}
+
+// operandOf writes a value as the operand of an operator.
+func operandOf(v Value) string {
+	if isUnknown(v) {
+		return operand(expressionOf(v))
+	}
+	return expressionOf(v)
 }
 
 // unknownBool is the unknown result of a comparison.
@@ -148,6 +156,9 @@ func (in *Interpreter) add(l, r Value, source string, compound bool) (Value, err
 	case *Hash:
 		return in.mergeHashes(x, r, source)
 	case *Unknown:
+		if x.Type == typeString && !x.Many {
+			return in.boundedText(l, r)
+		}
 		switch r.(type) {
 		case string, *Text:
 			if x.Many && compound {

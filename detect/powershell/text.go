@@ -166,6 +166,17 @@ func anyUnknown(values ...Value) bool {
 	})
 }
 
+// asOne is an unknown collection as one value: an operand of the comma, an
+// argument of a method.
+func asOne(v Value) Value {
+	if u, ok := v.(*Unknown); ok && u.Many {
+		one := *u
+		one.Many = false
+		return &one
+	}
+	return v
+}
+
 // firstHole returns the first unknown part of v, or nil.
 func firstHole(v Value) *Unknown {
 	switch v := v.(type) {

@@ -59,6 +59,9 @@ type Unknown struct {
 	// Identity tells two unknown values of the same expression apart, and is
 	// equal for what must be equal: the same member of the same unknown value.
 	Identity string
+	// encoded is the text of which this is the UTF-16 bytes, or those in
+	// base64; nil: none.
+	encoded Value
 }
 
 // TextPart is known text, or a hole.
