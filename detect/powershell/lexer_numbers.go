@@ -44,7 +44,7 @@ func (l *lexer) numberToken() TokenKind {
 		if l.mode != expressionMode {
 			return l.wordAnew()
 		}
-		l.wrong(l.start, l.pos, "the number is too large for its type")
+		l.wrong(l.start, l.pos, "the number does not fit its type")
 	}
 	return l.emitNumber(value)
 }

@@ -313,6 +313,7 @@ func (p *parser) scriptBlockBody(b *ScriptBlock, open *lexeme) {
 		if p.peek().kind == KindEndOfInput {
 			return
 		}
+		p.unexpected(p.peek())
 	}
 	body := b.EndBlock
 	if body == nil {

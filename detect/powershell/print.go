@@ -298,11 +298,9 @@ func (w *printer) switchStatement(s *Switch) {
 }
 
 func (w *printer) catch(c *Catch) {
-	w.str("catch ")
+	w.str("catch")
 	for i, t := range c.Types {
-		if i > 0 {
-			w.str(", ")
-		}
+		w.str([]string{" ", ", "}[min(i, 1)])
 		w.bracketed(t)
 	}
 	w.str(" ")
@@ -562,6 +560,10 @@ func (w *printer) word(s string, isName bool) {
 		w.str(s)
 		return
 	}
+	w.escapedWord(s)
+}
+
+func (w *printer) escapedWord(s string) {
 	r, n := utf8.DecodeRuneInString(s)
 	switch {
 	case n == 0:
@@ -623,6 +625,6 @@ func readsAsWord(s string, dialect Dialect) bool {
 
 // isPlainName reports whether a word begins no statement but a command.
 func isPlainName(s string) bool {
-	_, isKeyword := keywordKind(s)
-	return !isKeyword && charClasses[s[0]]&charIdent != 0
+	kind, isKeyword := keywordKind(s)
+	return (!isKeyword || kind == KindInlineScript) && charClasses[s[0]]&charIdent != 0
 }

@@ -298,11 +298,13 @@ func (w *printer) expandableWord(e *ExpandableString) {
 		switch {
 		case p.Expression != nil:
 			w.partExpression(p.Expression, false)
-		case i == 0:
-			w.word(p.Text, false)
-			continue
-		default:
+		case i > 0:
 			w.quoted(p.Text)
+		case strings.HasSuffix(p.Text, "$"):
+			// The $ must not become part of what follows.
+			w.escapedWord(p.Text)
+		default:
+			w.word(p.Text, false)
 		}
 	}
 	if len(e.Parts) == 1 {
