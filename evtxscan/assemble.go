@@ -87,6 +87,9 @@ type assembler struct {
 	seen    blockSet
 	unknown unknownBlocks // dropped, and of computers not known yet
 	recall  bool          // some other version of a kept block was dropped
+	pending int           // bytes of texts that wait
+	limit   int           // of pending
+	reread  func([]Place) []*Fragment
 
 	incomplete, encrypted int
 }
@@ -96,6 +99,7 @@ type entry struct {
 	pieces   []Piece
 	index    map[pieceKey]int   // where in pieces
 	numbers  map[int32]struct{} // those of 1..total that are there
+	places   []Place            // of fragments that were forgotten
 	kept     bool
 	counted  bool // among the distinct blocks
 	recalled bool // another version of it was dropped
@@ -111,7 +115,11 @@ func newAssembler(keep func(*ScriptBlock) bool) *assembler {
 	if keep == nil {
 		keep = func(*ScriptBlock) bool { return true }
 	}
-	return &assembler{keep: keep, entries: map[blockKey]*entry{}, kept: map[uint64]*entry{}}
+	return &assembler{keep: keep, entries: map[blockKey]*entry{}, kept: map[uint64]*entry{}, limit: maxPending}
+}
+
+func newEntry() *entry {
+	return &entry{index: map[pieceKey]int{}, numbers: map[int32]struct{}{}}
 }
 
 // drop counts a complete block that is not wanted.
@@ -140,7 +148,7 @@ func (a *assembler) add(f *Fragment, sifted bool) {
 	key := keyOf(f)
 	e := a.entries[key]
 	if e == nil {
-		e = &entry{index: map[pieceKey]int{}, numbers: map[int32]struct{}{}}
+		e = newEntry()
 		a.entries[key] = e
 	}
 	completed := e.add(f)
@@ -149,8 +157,12 @@ func (a *assembler) add(f *Fragment, sifted bool) {
 	}
 	if !sifted {
 		if !completed {
+			if a.pending += len(f.Text); a.pending > a.limit && a.reread != nil {
+				a.spill()
+			}
 			return
 		}
+		a.unspill(e)
 		block := buildBlock(key, e.pieces)
 		if !block.Complete() {
 			return
@@ -218,6 +230,7 @@ func (a *assembler) finish(isCopy func(*Item) bool, names hostNames) []*ScriptBl
 	a.resolve(names)
 	var blocks []*ScriptBlock
 	for key, e := range a.entries {
+		a.unspill(e)
 		e.dropCopies(isCopy)
 		if len(e.pieces) == 0 {
 			continue
@@ -226,6 +239,7 @@ func (a *assembler) finish(isCopy func(*Item) bool, names hostNames) []*ScriptBl
 		if !e.kept {
 			known := a.seen.add(key.hash(), hash64(0, block.Text)) != setNew
 			if block.Encrypted || !a.keep(block) {
+				delete(a.entries, key)
 				// What is left of a block that was complete elsewhere is no
 				// block of its own.
 				if !known && !block.Complete() {
@@ -277,6 +291,7 @@ func (a *assembler) resolve(names hostNames) {
 		}
 		from := a.entries[key]
 		delete(a.entries, key)
+		a.unspill(from)
 		for f := range from.records() {
 			f.Computer, f.HostKey = to.computer, ""
 		}
@@ -285,6 +300,7 @@ func (a *assembler) resolve(names hostNames) {
 			a.entries[to] = from
 			continue
 		}
+		a.unspill(e)
 		for f := range from.records() {
 			e.add(f)
 		}

@@ -89,6 +89,7 @@ func newScanner(items []*Item, opt Options) *scanner {
 		bySum: map[string]*Item{}, copyOf: map[*Item]*Item{}, cover: coverageBuilder{}, hosts: hostNames{},
 	}
 	s.space = make([]siftSpace, opt.Workers)
+	s.blocks.reread = s.reread
 	for range opt.Workers {
 		s.readers = append(s.readers, &chunkReader{})
 	}
@@ -210,16 +211,22 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 		}
 	}
 	clear(buf[sp.size:])
-	reader := s.readers[worker]
+	s.slots(result, worker, buf, faults)
+	return result
+}
+
+// slots examines the slots of a span, which stands in buf.
+func (s *scanner) slots(result *spanResult, worker int, buf []byte, faults []Issue) {
+	sp, reader := result.span, s.readers[worker]
 	reader.item = sp.item
 	reader.found = func(f *Fragment, record []byte) { s.sift(result, worker, f, record) }
-	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: sp.content.header.noChecksums(), dirty: !sp.content.header.clean()}
+	header := &sp.content.header
+	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: header.noChecksums(), dirty: !header.clean()}
 	for at := sp.slotStart(); at < sp.size; at += chunkSize {
 		first := len(result.slots)
 		s.slot(result, reader, buf, at)
 		result.slots[first].unreadable(faults)
 	}
-	return result
 }
 
 // slotStart returns where in a span its first slot begins.

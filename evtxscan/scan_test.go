@@ -146,3 +146,30 @@ func TestKeepAndRecall(t *testing.T) {
 		t.Error(firstDifference(want, got))
 	}
 }
+
+// However little may wait in memory, the blocks are the same.
+func TestSpill(t *testing.T) {
+	paths := []string{evtxtest.Corpus(t, "evidence", "real"), evtxtest.Corpus(t, "evidence", "made")}
+	c, err := Find(t.Context(), paths, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan := func(limit int) (string, int) {
+		for _, it := range c.items {
+			it.reset()
+		}
+		s := newScanner(c.items, Options{Workers: 2, Hash: true})
+		s.blocks.limit = limit
+		blocks, err := s.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dump(s.evidence(blocks)), len(blocks)
+	}
+	want, n := scan(maxPending)
+	for _, limit := range []int{0, 100_000} {
+		if got, _ := scan(limit); got != want || n < 400 {
+			t.Errorf("limit %d, %d blocks: %s", limit, n, firstDifference(want, got))
+		}
+	}
+}
