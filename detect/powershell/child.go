@@ -67,7 +67,7 @@ func (s *starter) hole(text string) *Unknown {
 // known; $env:ComSpec is cmd.exe.
 func (s *starter) program(path string) string {
 	if u := s.hole(path); u != nil {
-		if equalFold(u.Expression, "$env:ComSpec") {
+		if equalFold(u.Expression, "$env:comspec") {
 			return "cmd"
 		}
 		return ""
@@ -379,7 +379,7 @@ func (s *starter) perhaps(line string) error {
 // pipe, if that is known.
 func (s *starter) cmdCommand(line string, fed *string, feeds bool) (*string, error) {
 	for range maxLines {
-		word, rest := cutWord(line, "call", "start", "if", "for", "set", "echo")
+		word, rest := cutWord(strings.TrimLeft(line, " \t@"), "call", "start", "if", "for", "set", "echo")
 		switch word {
 		case "call":
 			line = expandPercent(rest, '%', s.environment)
@@ -408,7 +408,7 @@ func (s *starter) cmdCommand(line string, fed *string, feeds bool) (*string, err
 		}
 		break
 	}
-	program, rest := cutProgram(line)
+	program, rest := cutProgram(strings.TrimLeft(line, " \t@"))
 	if cut := strings.IndexByte(program, '/'); cut > 0 && programName(program[:cut]) == "cmd" { // cmd/c
 		program, rest = program[:cut], program[cut:]+rest
 	}

@@ -416,6 +416,21 @@ func (in *Interpreter) runMethod(m classMethod, this Value, args []Value) (Value
 	return in.convert(v, in.typeOf(t))
 }
 
+// isExceptionOf tells whether an exception's type, which may be a class of the
+// script, is another or derived from it. An empty base asks whether a class of
+// the script is an exception at all.
+func (in *Interpreter) isExceptionOf(typeName, base string) bool {
+	t := in.class(typeName)
+	if t == nil {
+		return base != "" && isException(typeName, base)
+	}
+	classes, root := in.lineage(t.Class)
+	if slices.ContainsFunc(classes, func(c *classInfo) bool { return strings.EqualFold(c.def.Name, base) }) {
+		return true
+	}
+	return root != nil && strings.HasSuffix(root.Name, "Exception") && (base == "" || isException(root.Name, base))
+}
+
 // classMember reads what is no stored property of an object: a method taken as
 // a value.
 func (in *Interpreter) classMember(o *Object, name string) (Value, bool, error) {

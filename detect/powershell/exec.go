@@ -167,7 +167,7 @@ func (in *Interpreter) guarded(b *Block, s Statement, out sink) error {
 
 func (in *Interpreter) guard(b *Block, t *Thrown, out sink) error {
 	for _, trap := range b.Traps {
-		if trap.Type != nil && !isException(t.typeName, in.exceptionName(trap.Type)) {
+		if trap.Type != nil && !in.isExceptionOf(t.typeName, in.exceptionName(trap.Type)) {
 			continue
 		}
 		return in.trapped(trap, t, out)
@@ -477,7 +477,7 @@ func (in *Interpreter) asThrown(v Value) *Thrown {
 		return t
 	}
 	message, ok := o.Get("Message")
-	if _, known := exceptionParents[foldCase(o.Type)]; ok && (known || len(o.Type) > 9 && foldCase(o.Type[len(o.Type)-9:]) == "exception") {
+	if _, known := exceptionParents[foldCase(o.Type)]; ok && (known || in.isExceptionOf(o.Type, "") || len(o.Type) > 9 && foldCase(o.Type[len(o.Type)-9:]) == "exception") {
 		return in.throwingException(o, message, nil, true)
 	}
 	return nil
@@ -584,7 +584,7 @@ func (in *Interpreter) isFor(c *Catch, typeName string) bool {
 		return true
 	}
 	for _, t := range c.Types {
-		if isException(typeName, in.exceptionName(t)) {
+		if in.isExceptionOf(typeName, in.exceptionName(t)) {
 			return true
 		}
 	}

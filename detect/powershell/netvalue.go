@@ -371,7 +371,9 @@ func (in *Interpreter) enumBitwise(op TokenKind, e *Object, r Value) (Value, err
 		n = left ^ right
 	}
 	name := strconv.FormatInt(n, 10)
-	if t, ok := in.lib().enums[e.Type]; ok {
+	if e.Class != nil {
+		name = in.enumOf(e.Class).name(n)
+	} else if t, ok := in.lib().enums[e.Type]; ok {
 		name = t.name(n)
 	}
 	return newEnum(e.Type, e.Class, name, n), nil
