@@ -190,28 +190,12 @@ func (p *parser) configuration(t lexeme) Statement {
 }
 
 func (p *parser) class(t lexeme, attributes []*Attribute) Statement {
-	p.skipNewlines()
-	name, ok := p.simpleNameToken()
-	if !ok {
-		p.missing(t.To, "a name is missing behind class")
-		return errorStatement(t.From, t.To)
+	c, open, bad := p.typeHead(t, attributes)
+	if bad != nil {
+		return bad
 	}
-	c := &TypeDef{Span: Span{t.From, name.To}, Keyword: KindClass, Name: p.source(&name), Attributes: attributes}
-	if attributes != nil {
-		c.From = attributes[0].From
-	}
-	p.skipNewlines()
 	was := p.setMode(signatureMode)
 	defer p.setMode(was)
-	if colon, ok := p.accept(KindColon); ok {
-		p.baseTypes(c, colon)
-	}
-	open, ok := p.accept(KindLCurly)
-	if !ok {
-		p.missing(c.To, "{ is missing behind class "+c.Name)
-		return errorStatement(c.From, c.To)
-	}
-	c.To = open.To
 	for {
 		m := p.classMember(c)
 		if m == nil {
@@ -222,6 +206,34 @@ func (p *parser) class(t lexeme, attributes []*Attribute) Statement {
 	}
 	p.closeType(c, open)
 	return c
+}
+
+// typeHead reads the name and bases of a class or enum up to its {. Where they
+// cannot be read, it returns what could be.
+func (p *parser) typeHead(t lexeme, attributes []*Attribute) (c *TypeDef, open lexeme, bad Statement) {
+	p.skipNewlines()
+	name, ok := p.simpleNameToken()
+	if !ok {
+		p.missing(t.To, "a name is missing behind "+t.kind.Text())
+		return nil, open, errorStatement(t.From, t.To)
+	}
+	c = &TypeDef{Span: Span{t.From, name.To}, Keyword: t.kind, Name: p.source(&name), Attributes: attributes}
+	if attributes != nil {
+		c.From = attributes[0].From
+	}
+	p.skipNewlines()
+	was := p.setMode(signatureMode)
+	if colon, ok := p.accept(KindColon); ok {
+		p.baseTypes(c, colon)
+	}
+	open, ok = p.accept(KindLCurly)
+	p.setMode(was)
+	if !ok {
+		p.missing(c.To, "{ is missing behind "+t.kind.Text()+" "+c.Name)
+		return nil, open, errorStatement(c.From, c.To)
+	}
+	c.To = open.To
+	return c, open, nil
 }
 
 // closeType reads the } of a class or enum.
@@ -404,28 +416,10 @@ func (p *parser) baseCall(m *TypeMember) (ok bool) {
 }
 
 func (p *parser) enum(t lexeme, attributes []*Attribute) Statement {
-	p.skipNewlines()
-	name, ok := p.simpleNameToken()
-	if !ok {
-		p.missing(t.To, "a name is missing behind enum")
-		return errorStatement(t.From, t.To)
+	e, open, bad := p.typeHead(t, attributes)
+	if bad != nil {
+		return bad
 	}
-	e := &TypeDef{Span: Span{t.From, name.To}, Keyword: KindEnum, Name: p.source(&name), Attributes: attributes}
-	if attributes != nil {
-		e.From = attributes[0].From
-	}
-	p.skipNewlines()
-	was := p.setMode(signatureMode)
-	if colon, ok := p.accept(KindColon); ok {
-		p.baseTypes(e, colon)
-	}
-	p.setMode(was)
-	open, ok := p.accept(KindLCurly)
-	if !ok {
-		p.missing(e.To, "{ is missing behind enum "+e.Name)
-		return errorStatement(e.From, e.To)
-	}
-	e.To = open.To
 	for {
 		p.skipNewlines()
 		name, ok := p.simpleNameToken()
