@@ -32,7 +32,6 @@ type chunkReader struct {
 	opt       chunkOptions
 	chunk     []byte
 	out       *chunkResult
-	scratch   []byte
 	xml       xmlReader
 	builder   eventBuilder         // of the record
 	outer     eventBuilder         // of a definition
@@ -64,7 +63,6 @@ type chunkResult struct {
 	kind        slotKind
 	offset      int64 // in the item, once that is known
 	part        bool  // of a slot that was cut up and counts by itself
-	magic       bool  // starts as a chunk does
 	badChecksum bool  // a checksum is wrong
 	sound       bool  // both checksums hold, or are declared absent
 
@@ -173,7 +171,6 @@ func (r *chunkReader) read(data []byte, have int, out *chunkResult) {
 	}
 	r.begin(data[:have], out)
 	h := parseChunkHeader(data)
-	out.magic = h.magic
 	// One flag that says so may be damage; a real log has the other one and no
 	// sums.
 	noChecks := r.opt.noChecks && h.noChecksums || (r.opt.noChecks || h.noChecksums) && h.sumsZero

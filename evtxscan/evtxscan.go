@@ -21,6 +21,11 @@ type Options struct {
 	// incomplete blocks too. The block is the caller's only if Keep returns
 	// true. Nil keeps all.
 	Keep func(*ScriptBlock) bool
+	// Glance, where not nil, is asked before Keep about the text of a block of
+	// one fragment; false means that Keep would return false. It makes a scan
+	// faster, since no memory is taken for what does not pass. The text is valid
+	// during the call only: Glance must not remember any part of it.
+	Glance func(text string) bool
 	// Progress, where not nil, is told how far the scan is.
 	Progress *Progress
 

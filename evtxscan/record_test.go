@@ -3,6 +3,7 @@ package evtxscan
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -102,6 +103,40 @@ func TestRenderedRecords(t *testing.T) {
 				t.Errorf("%+v", f)
 			}
 		})
+	}
+}
+
+// Where the record that holds a chunk's names is destroyed, the others are read
+// by what their texts say; entities, which are names too, cannot be known.
+func TestNamesLost(t *testing.T) {
+	log := evtxtest.Log{Shape: evtxtest.Forwarded}
+	for i := range 6 {
+		from := testOrigin
+		from.ActivityID = "0a0b0c0d-0000-4000-8000-00000000000a"
+		b := evtxtest.ScriptBlock{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Text: "Get-Item", Path: `C:\a.ps1`}
+		if i == 0 || i == 5 {
+			b.Text = "a & b"
+		}
+		log.Add(b.Events(evtxtest.ScriptBlockLogged, from, testTime)...)
+	}
+	log.Add(evtxtest.EngineStarted.Event(testOrigin, testTime, "Available", "None", "x"))
+	raw := log.Bytes()
+	whole := scanPaths(t, Options{}, writeLog(t, raw))
+	first := evtxtest.Records(raw)[0]
+	ev := scanPaths(t, Options{}, writeLog(t, evtxtest.Damaged(raw, evtxtest.Zero(first.Offset+24, first.Size-28))))
+	it := ev.Items[0]
+	if it.Records.Fragments != 5 || it.Records.Lost != 1 || it.Records.Read != 6 || len(ev.Blocks) != 5 {
+		t.Fatalf("%+v %+v", it.Records, it.Issues)
+	}
+	for i, b := range ev.Blocks {
+		got, want := b.First(), whole.Blocks[i+1].First()
+		text := strings.ReplaceAll(want.Text, "&", "\ufffd")
+		if got.System != want.System || got.Text != text || got.BlockID != want.BlockID || got.Path != want.Path || got.Number != 1 || got.Total != 1 || got.Shape != FormForwarded {
+			t.Errorf("%+v\nwant %+v", got, want)
+		}
+	}
+	if last := it.Issues[len(it.Issues)-1]; last.Kind != IssueRecordValue || last.Lost != 0 || !strings.Contains(last.Detail, "1 references") {
+		t.Errorf("%+v", last)
 	}
 }
 
@@ -375,7 +410,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	file.Close()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	ev := scanPaths(t, Options{Workers: 2, Keep: keepNone}, path)
+	ev := scanPaths(t, Options{Workers: 2, Keep: keepNone, Glance: glanceNone}, path)
 	runtime.ReadMemStats(&after)
 	if grown := int64(after.TotalAlloc - before.TotalAlloc); grown > 32<<20 {
 		t.Errorf("%d MiB allocated for %d blocks", grown>>20, ev.ScriptBlocks)

@@ -32,6 +32,7 @@ func (c *Collection) Scan(ctx context.Context, opt Options) (*Evidence, error) {
 		// was kept. That is rare enough to read all again, now knowing which.
 		wanted := s.blocks.recalled()
 		again := opt
+		again.Glance = nil
 		names := s.hosts
 		again.Keep = func(b *ScriptBlock) bool { return wanted[keyOf(b.First()).resolved(names)] || opt.Keep(b) }
 		for _, it := range c.items {
@@ -70,7 +71,6 @@ func (ev *Evidence) Recall(ctx context.Context, workers int, want func(*Fragment
 type scanner struct {
 	opt     Options
 	readers []*chunkReader // one per worker
-	space   []siftSpace    // likewise
 	buffers chan []byte
 	ledgers map[*Item]*ledger
 	blocks  *assembler
@@ -88,7 +88,6 @@ func newScanner(items []*Item, opt Options) *scanner {
 		ledgers: map[*Item]*ledger{}, blocks: newAssembler(opt.Keep),
 		bySum: map[string]*Item{}, copyOf: map[*Item]*Item{}, cover: coverageBuilder{}, hosts: hostNames{},
 	}
-	s.space = make([]siftSpace, opt.Workers)
 	s.blocks.reread = s.reread
 	for range opt.Workers {
 		s.readers = append(s.readers, &chunkReader{})
@@ -219,7 +218,7 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 func (s *scanner) slots(result *spanResult, worker int, buf []byte, faults []Issue) {
 	sp, reader := result.span, s.readers[worker]
 	reader.item = sp.item
-	reader.found = func(f *Fragment, record []byte) { s.sift(result, worker, f, record) }
+	reader.found = func(f *Fragment, record []byte) { s.sift(result, f, record) }
 	header := &sp.content.header
 	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: header.noChecksums(), dirty: !header.clean()}
 	for at := sp.slotStart(); at < sp.size; at += chunkSize {
@@ -367,37 +366,38 @@ func (s *scanner) collect(result *spanResult, out *chunkResult, offset int64) {
 	result.slots = append(result.slots, *out)
 }
 
-// siftSpace is what a worker asks Options.Keep with.
-type siftSpace struct {
-	block   ScriptBlock
-	pieces  [1]Piece
-	records [1]*Fragment
-}
-
 // sift decides about a block of one fragment at once, so that most blocks end
 // here; a piece of a larger one goes on to be joined.
-func (s *scanner) sift(result *spanResult, worker int, f *Fragment, record []byte) {
+func (s *scanner) sift(result *spanResult, f *Fragment, record []byte) {
 	whole := f.Number == 1 && f.Total == 1
-	if whole {
-		encrypted := isEncrypted(f.Text)
-		if encrypted || s.opt.Keep != nil && !s.wanted(worker, f) {
-			result.dropped = append(result.dropped, droppedOf(keyOf(f), f.Text, encrypted))
-			return
-		}
+	drop := func(encrypted bool) {
+		result.dropped = append(result.dropped, droppedOf(keyOf(f), f.Text, encrypted))
+	}
+	keep, glance := s.opt.Keep, s.opt.Glance
+	switch {
+	case whole && isEncrypted(f.Text):
+		drop(true)
+		return
+	case whole && keep != nil && glance != nil && !glance(f.Text):
+		drop(false)
+		return
 	}
 	kept := *f
 	kept.Text, kept.BlockID, kept.ActivityID = strings.Clone(f.Text), strings.Clone(f.BlockID), strings.Clone(f.ActivityID)
+	if whole && keep != nil && !keep(blockOf(&kept)) {
+		drop(false)
+		return
+	}
 	kept.SHA256 = sha256.Sum256(record)
 	result.kept = append(result.kept, keptFragment{&kept, whole})
 }
 
-// wanted asks about a block of one fragment.
-func (s *scanner) wanted(worker int, f *Fragment) bool {
-	space := &s.space[worker]
-	space.records = [1]*Fragment{f}
-	space.pieces = [1]Piece{{Number: f.Number, Text: f.Text, Records: space.records[:]}}
-	space.block = ScriptBlock{Computer: f.Computer, BlockID: f.BlockID, Total: f.Total, Pieces: space.pieces[:], Text: f.Text}
-	return s.opt.Keep(&space.block)
+// blockOf makes a block of one fragment.
+func blockOf(f *Fragment) *ScriptBlock {
+	return &ScriptBlock{
+		Computer: f.Computer, BlockID: f.BlockID, Total: f.Total, Text: f.Text,
+		Pieces: []Piece{{Number: f.Number, Text: f.Text, Records: []*Fragment{f}}},
+	}
 }
 
 // deliver takes the results in the order of the evidence.
