@@ -16,6 +16,9 @@ const nullCall = "You cannot call a method on a null-valued expression."
 func (in *Interpreter) member(target Value, name string, source string) (Value, error) {
 	switch t := target.(type) {
 	case nil:
+		if lower := foldCase(name); lower == "count" || lower == "length" {
+			return int32(0), nil
+		}
 		return nil, nil
 	case *Unknown:
 		return in.unknownMember(t, name, source), nil

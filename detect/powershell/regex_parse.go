@@ -185,6 +185,10 @@ func (p *regexParser) countGroups() {
 				}
 				continue
 			}
+			if i+2 < len(p.pattern) && p.pattern[i+2] == '(' {
+				i += 2 // a condition, which is no group
+				continue
+			}
 			if name, ok := groupName(p.pattern[i+2:]); ok {
 				if n, isNumber := atoiUnits(name); isNumber {
 					numeric = append(numeric, n)
