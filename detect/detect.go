@@ -5,6 +5,7 @@ package detect
 import (
 	"strings"
 
+	"pstrail/detect/powershell"
 	"pstrail/evtxscan"
 )
 
@@ -45,6 +46,8 @@ type Finding struct {
 	Signals        []Signal
 	SecondOpinion  evtxscan.Opinion
 	Account        Account
+
+	proxy bool // the body of an implicit-remoting proxy
 }
 
 // BlockRef names another script block that belongs to a finding.
@@ -83,6 +86,10 @@ type Call struct {
 	Via          []string
 	Outcome      Outcome
 	Problems     []string
+
+	refused bool                  // PowerShell's binder refuses it
+	home    *evtxscan.ScriptBlock // whose text holds the command, nil for made text
+	at      powershell.Span       // where in it
 }
 
 // Tri is true, false or unknown.

@@ -13,8 +13,9 @@ import (
 //     stands between them: quotes, plus signs, backticks, blanks.
 //   - A text may hide the name if it runs a command or a text that it computes
 //     and has something to compute the name from: a piece of the name, codes of
-//     characters, encoded data; or if it holds both parameters that every
-//     export has.
+//     characters, encoded data.
+//   - Both parameters that every export has are reason enough to look closely,
+//     and at the blocks around: the name may be theirs.
 //   - What has neither can make no call, whatever its values: the name would
 //     have to come from outside, and that text has a record of its own.
 
@@ -24,6 +25,7 @@ type holding uint8
 const (
 	holdsNothing holding = iota
 	holdsHidden          // may compute it
+	holdsPair            // has both parameters of every export
 	holdsName            // its letters are there in order
 )
 
@@ -55,7 +57,7 @@ func holds(text string) holding {
 		codes = codes || hasFold(text, i-1, "bxor")
 	}
 	if pair && containsFold(text, "-filepath") {
-		return holdsHidden
+		return holdsPair
 	}
 	dynamic = dynamic || callsComputed(text)
 	if dynamic && canCompute(text) || (piece || codes || hasCodes(text)) && (dynamic || runsComputed(text)) {

@@ -87,11 +87,12 @@ func (p *program) run(ctx context.Context) (int, error) {
 func (p *program) examine(ctx context.Context, collection *evtxscan.Collection) (*report.Report, error) {
 	started := time.Now()
 	workers := p.workers.count()
-	evidence, err := p.scan(ctx, collection, workers)
+	judge := detect.NewJudge()
+	evidence, err := p.scan(ctx, collection, workers, judge.Wants)
 	if err != nil {
 		return nil, err
 	}
-	findings, err := detect.Run(ctx, evidence, detect.Options{Workers: workers, Since: p.since.time, Until: p.until.time})
+	findings, err := judge.Findings(ctx, evidence, detect.Options{Workers: workers, Since: p.since.time, Until: p.until.time})
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +112,8 @@ func (p *program) examine(ctx context.Context, collection *evtxscan.Collection) 
 }
 
 // scan reads the evidence, with the progress in view where that is wanted.
-func (p *program) scan(ctx context.Context, collection *evtxscan.Collection, workers int) (*evtxscan.Evidence, error) {
-	opt := evtxscan.Options{Workers: workers, Hash: !p.noHash, LiveOnly: p.liveOnly, Keep: detect.Wants}
+func (p *program) scan(ctx context.Context, collection *evtxscan.Collection, workers int, wants func(*evtxscan.ScriptBlock) bool) (*evtxscan.Evidence, error) {
+	opt := evtxscan.Options{Workers: workers, Hash: !p.noHash, LiveOnly: p.liveOnly, Keep: wants}
 	if p.showsProgress() {
 		opt.Progress = new(evtxscan.Progress)
 		fd, _ := terminalFd(p.stderr)

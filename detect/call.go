@@ -1,0 +1,171 @@
+package detect
+
+import (
+	"slices"
+	"strings"
+
+	"pstrail/detect/powershell"
+)
+
+// This file turns an invocation that the interpreter saw into a call of a
+// report.
+
+// callOf describes an event of the cmdlet in the block whose tree is given.
+func callOf(ev powershell.Event, tree *powershell.Tree) *Call {
+	c := &Call{
+		Cmdlet:      exportCmdlet,
+		Statement:   ev.Place.Statement,
+		WhatIf:      whatIf(ev.Invocation),
+		Conditional: ev.Conditional,
+		Via:         slices.Clone(ev.Place.Via),
+		Outcome:     OutcomeNotShown,
+		refused:     len(ev.Faults) > 0,
+	}
+	c.Line, c.Column = tree.Position(ev.Place.From)
+	for _, a := range ev.Arguments {
+		v := valueOf(a)
+		c.Parameters = append(c.Parameters, Parameter{Name: a.Name, Value: v})
+		switch a.Name {
+		case "Mailbox":
+			c.Mailbox = &v
+		case "FilePath":
+			c.PSTPath = &v
+		}
+	}
+	c.PST = classifyPST(c.PSTPath)
+	c.Targets = targetsOf(ev.Invocation)
+	for _, f := range ev.Faults {
+		c.Problems = append(c.Problems, faultText(f))
+	}
+	c.Problems = append(c.Problems, refusals(c)...)
+	return c
+}
+
+// faultText says why PowerShell's binder refuses a call.
+func faultText(f powershell.Fault) string {
+	text := f.Text
+	switch f.Kind {
+	case powershell.FaultPositional:
+		return "second positional argument " + text + ": only the mailbox has a position"
+	case powershell.FaultNoValue:
+		return "no value for " + dashed(text)
+	case powershell.FaultConversion:
+		return "value of a wrong type for " + dashed(text)
+	case powershell.FaultTwice:
+		return "given twice: " + dashed(text)
+	}
+	return string(f.Kind) + " " + dashed(text)
+}
+
+func dashed(name string) string {
+	if strings.HasPrefix(name, "-") || strings.ContainsAny(name, " \t") {
+		return name
+	}
+	return "-" + name
+}
+
+// refusals says why Exchange would refuse a call that binds.
+func refusals(c *Call) []string {
+	var out []string
+	if c.Mailbox == nil {
+		out = append(out, "no -Mailbox: PowerShell asks for it")
+	}
+	if c.PSTPath == nil || c.PSTPath.Text() == "" {
+		return append(out, "no -FilePath")
+	}
+	switch c.PST.Kind {
+	case PathDrive:
+		out = append(out, "local path: Exchange accepts UNC paths only")
+	case PathRelative, PathOther:
+		out = append(out, "no UNC path: Exchange accepts UNC paths only")
+	}
+	return out
+}
+
+// targetsOf says how many mailboxes an invocation addresses.
+func targetsOf(inv *powershell.Invocation) Targets {
+	if inv.Many {
+		return Targets{Count: -1, EnumeratedBy: inv.Source}
+	}
+	for _, a := range inv.Arguments {
+		if u, ok := a.Value.(*powershell.Unknown); ok && a.Name == "Mailbox" && u.Many {
+			return Targets{Count: -1, EnumeratedBy: cmpOr(u.Source, u.Expression)}
+		}
+	}
+	return Targets{Count: 1}
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// valueOf describes what is known of an argument.
+func valueOf(a powershell.Argument) Value {
+	v := describe(a.Value)
+	switch {
+	case a.Literal:
+		v.Basis = BasisLiteral
+	case len(a.Blocks) > 0:
+		v.Basis = BasisEarlier
+	case a.Default || onlyDefaults(v):
+		v.Basis = BasisDefault
+	default:
+		v.Basis = BasisComputed
+	}
+	for i := range v.Values {
+		v.Values[i].Basis = v.Basis
+	}
+	return v
+}
+
+// onlyDefaults reports whether all that is not known of a value has a default.
+func onlyDefaults(v Value) bool {
+	some := false
+	for _, p := range v.Parts {
+		if p.Expression != "" {
+			if p.Default == nil {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
+}
+
+// maxDepth is how deep arrays in arrays are described.
+const maxDepth = 8
+
+func describe(v powershell.Value) Value { return describeAt(v, 0) }
+
+func describeAt(v powershell.Value, depth int) Value {
+	if items, ok := powershell.Items(v); ok && depth < maxDepth {
+		out := Value{}
+		for _, item := range items {
+			out.Values = append(out.Values, describeAt(item, depth+1))
+		}
+		if len(out.Values) == 0 {
+			out.Parts = []Part{{}}
+		}
+		return out
+	}
+	var out Value
+	for _, p := range powershell.Parts(v) {
+		if p.Hole == nil {
+			out.Parts = append(out.Parts, Part{Text: p.Text})
+			continue
+		}
+		part := Part{Expression: p.Hole.Expression, Origin: string(p.Hole.Origin)}
+		if p.Hole.HasDefault {
+			text := describeAt(p.Hole.Default, depth+1).Text()
+			part.Default = &text
+		}
+		out.Parts = append(out.Parts, part)
+	}
+	if len(out.Parts) == 0 {
+		out.Parts = []Part{{}} // $null or the empty string: known, and nothing
+	}
+	return out
+}

@@ -1,0 +1,251 @@
+package detect
+
+import (
+	"errors"
+	"strings"
+
+	"pstrail/detect/powershell"
+)
+
+// This file is what pstrail knows of commands: the cmdlet with its real
+// signature, the commands around an export, and where the output of others
+// comes from. Source: Microsoft's reference of the Exchange cmdlets and the
+// public behaviour of the Exchange 2013 and 2016 cmdlet class.
+
+// exportCmdlet is the cmdlet that all is about.
+const exportCmdlet = "New-MailboxExportRequest"
+
+// exchange is the host of the interpreter. It keeps nothing: what is called,
+// the interpreter's events tell.
+type exchange struct {
+	commands map[string]*powershell.CommandInfo
+}
+
+func newExchange() *exchange {
+	h := &exchange{commands: map[string]*powershell.CommandInfo{}}
+	add := func(c *powershell.CommandInfo) {
+		c.Module = "Microsoft.Exchange.Management.PowerShell"
+		h.commands[strings.ToLower(c.Name)] = c
+	}
+	add(exportCommand())
+	for _, r := range relatedCommands {
+		add(r.info())
+	}
+	return h
+}
+
+// Command implements powershell.Host.
+func (h *exchange) Command(name string) *powershell.CommandInfo {
+	return h.commands[strings.ToLower(name)]
+}
+
+// Commands implements powershell.Host.
+func (h *exchange) Commands() []string {
+	names := []string{exportCmdlet}
+	for _, r := range relatedCommands {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// Origin implements powershell.Host.
+func (h *exchange) Origin(command string) powershell.Origin {
+	return commandOrigins[strings.ToLower(command)]
+}
+
+// commandOrigins are the commands whose output is not just any command's.
+var commandOrigins = func() map[string]powershell.Origin {
+	origins := map[string]powershell.Origin{}
+	for origin, names := range map[powershell.Origin]string{
+		powershell.OriginMailbox: `Get-Mailbox Get-User Get-Recipient Get-MailUser Get-CASMailbox Get-MailContact Get-RemoteMailbox
+			Get-MailboxStatistics Get-MailboxFolderStatistics Get-MailboxPermission Get-DistributionGroupMember Get-DynamicDistributionGroup
+			Get-UnifiedGroupLinks Get-EXOMailbox Get-EXORecipient Get-LogonStatistics Get-MailboxPlan`,
+		powershell.OriginDirectory: `Get-ADUser Get-ADGroupMember Get-ADGroup Get-ADObject Get-ADComputer Get-ADOrganizationalUnit
+			Search-ADAccount Get-QADUser Get-QADGroupMember Get-QADObject Get-AzureADUser Get-AzureADGroupMember Get-MsolUser Get-MgUser`,
+		powershell.OriginFile: `Import-Csv Get-Content Import-Clixml Get-ChildItem Get-Item Select-Xml Import-PowerShellDataFile Import-Excel
+			Get-ItemProperty Get-ItemPropertyValue Import-LocalizedData`,
+		powershell.OriginPrompt: `Read-Host Get-Credential Out-GridView Out-ConsoleGridView`,
+		powershell.OriginClock:  `Get-Date Get-TimeZone Get-Uptime`,
+	} {
+		for name := range strings.FieldsSeq(names) {
+			origins[strings.ToLower(name)] = origin
+		}
+	}
+	return origins
+}()
+
+// Parameters of an Exchange cmdlet: "Name" takes a value, "Name?" is a switch,
+// "Name!" is known by its full name only.
+const (
+	exportParameters = `Mailbox FilePath ContentFilter ContentFilterLanguage IncludeFolders ExcludeFolders SourceRootFolder
+		TargetRootFolder Name BatchName BadItemLimit LargeItemLimit Priority DomainController CompletedRequestAgeLimit
+		AssociatedMessagesCopyOption ConflictResolutionOption RemoteHostName RemoteCredential ComplianceStorePath InternalFlags
+		SkipMerging WorkloadType PreferredMessageFormat RequestExpiryInterval SuspendComment IsArchive? ExcludeDumpster?
+		AcceptLargeDataLoss? Suspend? WhatIf? Confirm? MRSServer! AsJob?!`
+)
+
+// parameters reads a list like exportParameters.
+func parameters(list string) []powershell.ParameterInfo {
+	var out []powershell.ParameterInfo
+	for word := range strings.FieldsSeq(list) {
+		p := powershell.ParameterInfo{Position: -1, Type: "System.Object"}
+		word, p.Exact = strings.CutSuffix(word, "!")
+		name, isSwitch := strings.CutSuffix(word, "?")
+		p.Name = name
+		if isSwitch {
+			p.Type = "switch"
+		}
+		switch name {
+		case "WhatIf":
+			p.Aliases = []string{"wi"}
+		case "Confirm":
+			p.Aliases = []string{"cf"}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// exportCommand describes New-MailboxExportRequest.
+//
+// The rules are:
+//   - Only the mailbox has a position, and only it is taken from the pipeline,
+//     by value or by a property Mailbox.
+//   - MRSServer is of 2010 only, AsJob of proxies only: they bind by their full
+//     names, but make no other prefix ambiguous.
+//   - Binding knows nothing of -FilePath being needed: without one, Exchange
+//     refuses later, and a reader is told.
+func exportCommand() *powershell.CommandInfo {
+	c := &powershell.CommandInfo{Name: exportCmdlet, Parameters: parameters(exportParameters)}
+	for i := range c.Parameters {
+		switch p := &c.Parameters[i]; p.Name {
+		case "Mailbox":
+			p.Position, p.Mandatory, p.Pipeline, p.Property = 0, true, true, true
+			p.Convert = mailboxOf
+		case "FilePath":
+			p.Type = "System.String"
+		}
+	}
+	c.Run = func(inv *powershell.Invocation) []powershell.Value { return exportOutput(inv) }
+	return c
+}
+
+var errNoRecipient = errors.New("is no text, number or recipient")
+
+// mailboxOf converts an argument of -Mailbox: text and numbers name a mailbox,
+// a recipient object is one; nothing else converts.
+func mailboxOf(v powershell.Value) (powershell.Value, error) {
+	switch v := v.(type) {
+	case string:
+		if v == "" {
+			return nil, errNoRecipient
+		}
+		return v, nil
+	case *powershell.Text, *powershell.Unknown, powershell.Char,
+		int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, powershell.Decimal:
+		return v, nil
+	}
+	return nil, errNoRecipient
+}
+
+// exportOutput is the request that the cmdlet would return. What the server
+// decides is unknown.
+func exportOutput(inv *powershell.Invocation) []powershell.Value {
+	if whatIf(inv) == Yes {
+		return nil
+	}
+	given := map[string]powershell.Value{}
+	for _, a := range inv.Arguments {
+		given[a.Name] = a.Value
+	}
+	request := powershell.NewObject("Microsoft.Exchange.Management.RecipientTasks.MailboxExportRequest")
+	for _, name := range []string{"Name", "Mailbox", "FilePath", "BatchName", "Identity", "Status", "RequestGuid"} {
+		v, ok := given[name]
+		if !ok {
+			v = &powershell.Unknown{
+				Expression: "(" + exportCmdlet + ")." + name, Origin: powershell.OriginCommand,
+				Identity: "request " + inv.Place.Statement + "." + name,
+			}
+		}
+		request.Set(name, v)
+	}
+	return []powershell.Value{request}
+}
+
+// whatIf says whether an invocation is a dry run.
+func whatIf(inv *powershell.Invocation) Tri {
+	for _, a := range inv.Arguments {
+		if a.Name != "WhatIf" {
+			continue
+		}
+		switch v := a.Value.(type) {
+		case bool:
+			if v {
+				return Yes
+			}
+			return No
+		case nil:
+			return No
+		case *powershell.Unknown, *powershell.Text:
+			return Unknown
+		default:
+			return Yes
+		}
+	}
+	return No
+}
+
+// related is a command that belongs to the story of an export.
+type related struct {
+	name       string
+	signal     string // what a call of it says
+	positional string // the parameter at position 0, which the pipeline gives too
+	shown      string // the parameters whose values are worth telling, in order
+	needs      string // tells it only if one of the values holds this text
+}
+
+// relatedCommands are the commands around an export.
+var relatedCommands = []related{
+	{name: "Get-MailboxExportRequest", positional: "Identity"},
+	{name: "Get-MailboxExportRequestStatistics", positional: "Identity"},
+	{name: "Set-MailboxExportRequest", positional: "Identity"},
+	{name: "Suspend-MailboxExportRequest", positional: "Identity"},
+	{name: "Resume-MailboxExportRequest", positional: "Identity"},
+	{name: "Remove-MailboxExportRequest", signal: "removes-request", positional: "Identity", shown: "Identity RequestGuid RequestQueue Confirm"},
+	{name: "New-ManagementRoleAssignment", signal: "grants-role", positional: "Name", shown: "Role User SecurityGroup App Name", needs: "mailbox import export"},
+	{name: "Remove-ManagementRoleAssignment", signal: "removes-role", positional: "Identity", shown: "Identity"},
+	{name: "Search-Mailbox", signal: "searches-mailbox", positional: "Identity", shown: "Identity SearchQuery TargetMailbox TargetFolder DeleteContent"},
+	{name: "New-ComplianceSearch", signal: "compliance-search", positional: "Name", shown: "Name ExchangeLocation ContentMatchQuery"},
+	{name: "New-ComplianceSearchAction", signal: "compliance-export", positional: "SearchName", shown: "SearchName Export Format"},
+	{name: "New-MailboxSearch", signal: "mailbox-search", positional: "Name", shown: "Name SourceMailboxes TargetMailbox SearchQuery AllSourceMailboxes"},
+	{name: "Start-MailboxSearch", signal: "mailbox-search", positional: "Identity", shown: "Identity"},
+	{name: "Export-Mailbox", signal: "export-mailbox-2007", positional: "Identity", shown: "Identity PSTFolderPath TargetMailbox TargetFolder DeleteContent"},
+	{name: "New-SmbShare", signal: "creates-share", positional: "Name", shown: "Name Path FullAccess ChangeAccess"},
+	{name: "Add-MailboxPermission", signal: "grants-mailbox-access", positional: "Identity", shown: "Identity User AccessRights"},
+	{name: "Disable-Mailbox", signal: "disables-mailbox", positional: "Identity", shown: "Identity"},
+	{name: "Remove-Mailbox", signal: "removes-mailbox", positional: "Identity", shown: "Identity"},
+}
+
+func (r *related) info() *powershell.CommandInfo {
+	list := r.shown
+	if !strings.Contains(" "+list+" ", " "+r.positional+" ") {
+		list = r.positional + " " + list
+	}
+	c := &powershell.CommandInfo{Name: r.name, Parameters: parameters(list), Open: true}
+	for i := range c.Parameters {
+		if p := &c.Parameters[i]; p.Name == r.positional {
+			p.Position, p.Pipeline, p.Property = 0, true, true
+		}
+	}
+	name := r.name
+	c.Run = func(inv *powershell.Invocation) []powershell.Value {
+		if !strings.HasPrefix(name, "Get-") {
+			return nil
+		}
+		return []powershell.Value{&powershell.Unknown{
+			Expression: inv.Place.Statement, Origin: powershell.OriginMailbox, Source: inv.Place.Statement, Many: true,
+			Identity: "output of " + inv.Place.Statement,
+		}}
+	}
+	return c
+}

@@ -1,0 +1,345 @@
+package detect
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pstrail/evtxscan"
+	"pstrail/evtxscan/evtxtest"
+)
+
+// typed is a script block of a test case.
+type typed struct {
+	text  string
+	path  string
+	pid   uint32        // 0: 100
+	after time.Duration // since the block before
+	size  int           // of a fragment
+	drop  []int         // numbers of fragments that are not logged
+	core  bool          // logged by PowerShell 7
+}
+
+var caseStart = evtxtest.Clock("2026-01-12T08:00:00Z")
+
+// findings logs the blocks, reads the log and judges what was read.
+func findings(t testing.TB, blocks ...typed) []*Finding {
+	t.Helper()
+	log := evtxtest.Log{Shape: evtxtest.Native}
+	at := caseStart
+	for i, b := range blocks {
+		at = at.Add(b.after + time.Second)
+		if b.pid == 0 {
+			b.pid = 100
+		}
+		kind := evtxtest.ScriptBlockLogged
+		if b.core {
+			kind = evtxtest.ScriptBlockLoggedCore
+		}
+		from := evtxtest.Origin{
+			Computer: "EX01.corp.example", UserSID: "S-1-5-21-1-2-3-1105", ProcessID: b.pid, ThreadID: 4,
+			ActivityID: "11111111-2222-3333-4444-555555555555",
+		}
+		script := evtxtest.ScriptBlock{ID: blockID(i), Text: b.text, Path: b.path, Segment: b.size}
+		for n, ev := range script.Events(kind, from, at) {
+			if !slices.Contains(b.drop, n+1) {
+				log.Add(ev)
+			} else {
+				log.SkipIDs(1)
+			}
+		}
+	}
+	return findingsOf(t, map[string][]byte{"ps.evtx": log.Bytes()}, evtxscan.Options{})
+}
+
+func blockID(i int) string { return fmt.Sprintf("aaaaaaaa-0000-0000-0000-%012d", i) }
+
+func findingsOf(t testing.TB, logs map[string][]byte, opt evtxscan.Options) []*Finding {
+	t.Helper()
+	dir := t.TempDir()
+	for name, raw := range logs {
+		if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := evtxscan.Find(t.Context(), []string{dir}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := NewJudge()
+	opt.Keep = j.Wants
+	ev, err := found.Scan(t.Context(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fs, err := j.Findings(t.Context(), ev, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fs {
+		if f.SecondOpinion.Result != evtxscan.OpinionAgrees {
+			t.Errorf("%s: second opinion %+v", f.ID, f.SecondOpinion)
+		}
+	}
+	return fs
+}
+
+// short is a finding in a line, calls as mailbox -> path.
+func short(f *Finding) string {
+	s := string(f.Verdict)
+	if f.Blocks[0].BlockID != "" {
+		var n int
+		fmt.Sscanf(f.Blocks[0].BlockID[24:], "%d", &n)
+		s = fmt.Sprint(n, " ", s)
+	}
+	for _, list := range []struct {
+		name  string
+		calls []*Call
+	}{{"", f.Calls}, {"latent ", f.Latent}} {
+		for _, c := range list.calls {
+			s += "; " + list.name + valueText(c.Mailbox) + " -> " + valueText(c.PSTPath)
+			if c.Conditional {
+				s += " (conditional)"
+			}
+			if c.Outcome != OutcomeNotShown {
+				s += " (" + string(c.Outcome) + ")"
+			}
+			if c.WhatIf != No {
+				s += fmt.Sprint(" (what if ", c.WhatIf, ")")
+			}
+		}
+	}
+	return s
+}
+
+func valueText(v *Value) string {
+	if v == nil {
+		return "-"
+	}
+	return v.Text()
+}
+
+func TestFindings(t *testing.T) {
+	const proxy = "{\nparam(\n ${Mailbox},\n ${FilePath},\n [switch]${AsJob})\nBegin {\n $scriptCmd = { & $script:InvokeCommand @clientSideParameters -Session (Get-PSImplicitRemotingSession -CommandName 'New-MailboxExportRequest') -Arg ('New-MailboxExportRequest', $PSBoundParameters) -Script { param($name, $p) & $name @p } }\n}\nProcess { }\nEnd { }\n}"
+	const call = `New-MailboxExportRequest -Mailbox mia -FilePath \\fs07\out\mia.pst`
+	for _, c := range []struct {
+		name   string
+		blocks []typed
+		want   []string
+	}{
+		{"a call", []typed{{text: call}}, []string{`0 call; mia -> \\fs07\out\mia.pst`}},
+		{"nothing", []typed{{text: "Get-Mailbox mia"}}, nil},
+		{"a comment", []typed{{text: "# " + call}}, []string{"0 mention"}},
+		{"a string", []typed{{text: `"` + call + `"`}}, []string{"0 mention"}},
+		{
+			"an earlier block", []typed{{text: `$root = '\\fs07\out'`}, {text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`}},
+			[]string{`1 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"another process", []typed{{text: `$root = '\\fs07\out'`, pid: 5}, {text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`, pid: 6}},
+			[]string{`1 call; mia -> {$root}\mia.pst`},
+		},
+		{
+			"the process id is used again", []typed{{text: `$root = '\\fs07\out'`}, {text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`, after: 25 * time.Hour}},
+			[]string{`1 call; mia -> {$root}\mia.pst`},
+		},
+		{
+			"a name from an earlier block", []typed{{text: `$c = 'New-Mailbox' + 'ExportRequest'`}, {text: `& $c -Mailbox mia -FilePath \\fs07\out\mia.pst`}},
+			[]string{`1 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"a function that is only defined", []typed{{text: `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }`, path: `C:\a.ps1`}},
+			[]string{`0 latent; latent {$m} -> \\fs07\out\{$m}.pst`},
+		},
+		{
+			"a function called in the same block", []typed{{text: `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }` + "\nOut-Box mia"}},
+			[]string{`0 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"its body is logged too",
+			[]typed{
+				{text: `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }` + "\nOut-Box mia"},
+				{text: `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }`},
+			},
+			[]string{`0 call; mia -> \\fs07\out\mia.pst (started)`},
+		},
+		{
+			"its body is logged, and what called it is lost",
+			[]typed{
+				{text: "Set-StrictMode -Version 2\n" + `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }`},
+				{text: `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }`},
+			},
+			[]string{`0 call; {$m} -> \\fs07\out\{$m}.pst (started)`},
+		},
+		{
+			"called from a later block",
+			[]typed{
+				{text: "Set-StrictMode -Version 2\n" + `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }`},
+				{text: `Out-Box mia`},
+				{text: `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }`},
+			},
+			[]string{`0 mention`, `1 call; mia -> \\fs07\out\mia.pst (started)`},
+		},
+		{
+			"a nested block",
+			[]typed{
+				{text: `Get-Mailbox -Database DB1 | % { New-MailboxExportRequest -Mailbox $_.Alias -FilePath "\\fs07\out\$($_.Alias).pst" }`},
+				{text: `{ New-MailboxExportRequest -Mailbox $_.Alias -FilePath "\\fs07\out\$($_.Alias).pst" }`},
+			},
+			[]string{`0 call; {$_.Alias} -> \\fs07\out\{$_.Alias}.pst (started)`},
+		},
+		{
+			"a nested block alone", []typed{{text: `{ New-MailboxExportRequest -Mailbox $_.Alias -FilePath "\\fs07\out\$($_.Alias).pst" }`}},
+			[]string{`0 call; {$_.Alias} -> \\fs07\out\{$_.Alias}.pst (started)`},
+		},
+		{"a proxy's body after its call", []typed{{text: call}, {text: proxy}}, []string{`0 call; mia -> \\fs07\out\mia.pst (started)`}},
+		{"a proxy's body alone", []typed{{text: proxy}}, []string{`0 call; - -> - (started) (what if 2)`}},
+		{"no path", []typed{{text: "New-MailboxExportRequest mia"}}, []string{"0 call; mia -> -"}},
+		{"an unknown parameter", []typed{{text: call + " -StartDate 1"}}, []string{`0 attempt; mia -> \\fs07\out\mia.pst`}},
+		{"a dry run", []typed{{text: call + " -WhatIf"}}, []string{`0 call; mia -> \\fs07\out\mia.pst (what if 1)`}},
+		{"no PowerShell", []typed{{text: call + "\nif ($true { }"}}, []string{`0 undecided; latent mia -> \\fs07\out\mia.pst`}},
+		{
+			"equal mentions fold", []typed{{text: "# " + call}, {text: "# " + call}, {text: "#  " + call}},
+			[]string{"0 mention", "2 mention"},
+		},
+		{
+			"equal calls are acts of their own", []typed{{text: call}, {text: call, pid: 7}},
+			[]string{`0 call; mia -> \\fs07\out\mia.pst`, `1 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"the end is missing", []typed{{text: call + "\n" + strings.Repeat("# filler line\n", 1500), size: 10_000, drop: []int{3}}},
+			[]string{`0 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"the beginning is missing", []typed{{text: strings.Repeat("# filler line\n", 1500) + call + "\n", size: 10_000, drop: []int{1}}},
+			[]string{`0 undecided; mia -> \\fs07\out\mia.pst (conditional)`},
+		},
+		{
+			"parameters for a name that is not known", []typed{{text: `$c = Read-Host; & $c -Mailbox mia -FilePath \\fs07\out\mia.pst`}},
+			[]string{"0 undecided"},
+		},
+		{
+			"hidden by a function", []typed{{text: "function New-MailboxExportRequest { 'no' }\n" + call}},
+			[]string{"0 mention"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, f := range findings(t, c.blocks...) {
+				got = append(got, short(f))
+			}
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// Every script of the corpus, logged and read again, has the calls that the
+// real engine made.
+func TestFindingsOfCorpus(t *testing.T) {
+	cases := exportCases(t)
+	wrong := map[string]int{}
+	for _, c := range cases {
+		core := slices.Contains(c.Tags, "ps7")
+		var blocks []typed
+		for _, text := range c.Blocks {
+			blocks = append(blocks, typed{text: text, core: core})
+		}
+		var calls []*Call
+		for _, f := range findings(t, blocks...) {
+			if f.Verdict == VerdictCall {
+				for _, call := range f.Calls {
+					if !call.refused {
+						calls = append(calls, call)
+					}
+				}
+			}
+		}
+		if problem := compareCalls(c, calls); problem != "" {
+			tag := slices.IndexFunc(c.Tags, func(tag string) bool { return tag == "static" || tag == "dynamic" || tag == "none" })
+			wrong[c.Tags[tag]]++
+			t.Errorf("%s %v: %s\n%s", c.Name, c.Tags, problem, strings.Join(c.Blocks, "\n--\n"))
+		}
+	}
+	t.Logf("%d scripts; wrong: %v", len(cases), wrong)
+}
+
+// compareCalls says what is wrong with calls that were found for a script.
+func compareCalls(c exportCase, calls []*Call) string {
+	switch {
+	case slices.Contains(c.Tags, "none"):
+		if len(calls) > 0 {
+			return "invented " + callList(calls)
+		}
+	case slices.Contains(c.Tags, "static"):
+		var want, got []string
+		for _, w := range c.Calls {
+			want = append(want, fmt.Sprintf("%s -> %s %v", w.Mailbox, w.Filepath, w.Whatif))
+		}
+		for _, call := range calls {
+			path := ""
+			if call.PSTPath != nil {
+				path = call.PSTPath.Text()
+			}
+			got = append(got, fmt.Sprintf("%s -> %s %v", valueText(call.Mailbox), path, call.WhatIf == Yes))
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		return cmp.Diff(want, got)
+	default:
+		for _, w := range c.Calls {
+			if !slices.ContainsFunc(calls, func(call *Call) bool {
+				return fits(call.Mailbox, w.Mailbox) && fits(call.PSTPath, w.Filepath) && (w.Fixed == nil || holdsPieces(call.Mailbox, w.Fixed.Mailbox) && holdsPieces(call.PSTPath, w.Fixed.Filepath))
+			}) {
+				return fmt.Sprintf("no template for %s -> %s: %s", w.Mailbox, w.Filepath, callList(calls))
+			}
+		}
+	}
+	return ""
+}
+
+func callList(calls []*Call) string {
+	return short(&Finding{Calls: calls, Blocks: []*evtxscan.ScriptBlock{{}}})
+}
+
+// fits reports whether a value could be the text.
+func fits(v *Value, text string) bool {
+	if v == nil {
+		return text == "" || text == "typed-value"
+	}
+	pattern := "(?s)^"
+	for _, p := range v.Parts {
+		if p.Expression != "" {
+			pattern += ".*"
+		} else {
+			pattern += regexp.QuoteMeta(p.Text)
+		}
+	}
+	return len(v.Values) == 0 && regexp.MustCompile(pattern+"$").MatchString(text)
+}
+
+// holdsPieces reports whether the known parts hold the pieces in order.
+func holdsPieces(v *Value, pieces []string) bool {
+	known := ""
+	if v != nil {
+		for _, p := range v.Parts {
+			known += p.Text + "\x00"
+		}
+	}
+	for _, piece := range pieces {
+		i := strings.Index(known, piece)
+		if i < 0 {
+			return false
+		}
+		known = known[i+len(piece):]
+	}
+	return true
+}
