@@ -18,6 +18,7 @@ type argument struct {
 	number  string // how a number was written
 	from    []int  // earlier blocks that the value came from
 	unknown bool   // a splatted table that is not known
+	at      int    // among the arguments
 }
 
 func (a argument) named() bool { return a.name != "" }
@@ -142,6 +143,9 @@ func (in *Interpreter) bind(b binder, args []argument) *binding {
 		taken[i] = len(r.bound)
 		r.bound = append(r.bound, bound{name: params[i].Name, param: &params[i], value: a.value, arg: a})
 	}
+	for i := range args {
+		args[i].at = i
+	}
 	verbatim := false
 	for i := 0; i < len(args); i++ {
 		a := args[i]
@@ -177,7 +181,7 @@ func (in *Interpreter) bind(b binder, args []argument) *binding {
 				}
 				i++
 				next := args[i]
-				next.name, next.text = a.name, a.text
+				next.name, next.text, next.at = a.name, a.text, a.at
 				a = next
 			}
 			bindTo(at, a)
@@ -200,6 +204,7 @@ func (in *Interpreter) bind(b binder, args []argument) *binding {
 		}
 	}
 	in.bindPositional(b, params, positional, taken, r)
+	slices.SortStableFunc(r.bound, func(x, y bound) int { return x.arg.at - y.arg.at })
 	return r
 }
 

@@ -25,7 +25,7 @@ func controlCommands() []*cmdlet {
 	list := []*cmdlet{
 		{Name: "ForEach-Object", Alone: true, Stream: forEachObject, Parameters: []ParameterInfo{
 			positional("Process", 0), named("Begin"), named("End"), {Name: "RemainingScripts", Position: -1, Remaining: true},
-			named("MemberName"), named("ArgumentList"), named("Parallel"), named("ThrottleLimit"), named("TimeoutSeconds"),
+			named("MemberName"), {Name: "ArgumentList", Aliases: []string{"Args"}, Position: -1}, named("Parallel"), named("ThrottleLimit"), named("TimeoutSeconds"),
 			{Name: "AsJob", Type: typeSwitch, Position: -1}, named("InputObject"),
 		}},
 		{Name: "Where-Object", Stream: whereObject, Parameters: slices.Concat([]ParameterInfo{
@@ -46,7 +46,7 @@ func controlCommands() []*cmdlet {
 			switches("Append")...)},
 		{Name: "Invoke-Expression", Run: invokeExpression, Parameters: []ParameterInfo{positional("Command", 0)}},
 		{Name: "Invoke-Command", Run: invokeCommand, Parameters: slices.Concat([]ParameterInfo{
-			positional("ScriptBlock", 0), {Name: "ComputerName", Aliases: []string{"Cn"}, Position: -1}, named("Session"), named("ArgumentList"),
+			positional("ScriptBlock", 0), {Name: "ComputerName", Aliases: []string{"Cn"}, Position: -1}, named("Session"), {Name: "ArgumentList", Aliases: []string{"Args"}, Position: -1},
 			named("InputObject"), named("Credential"), named("FilePath"), named("ConfigurationName"), named("ConnectionUri"),
 			named("Authentication"), named("JobName"), named("ThrottleLimit"), named("Port"), named("ApplicationName"),
 			named("SessionOption"), named("SessionName"), named("VMName"), named("VMId"), named("ContainerId"), named("HostName"),

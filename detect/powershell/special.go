@@ -222,7 +222,7 @@ func (in *Interpreter) invokePowerShell(o *Object, key string, args []Value, src
 	}
 	change := func(f func(*shellSteps)) {
 		in.touch(o)
-		next := s.copied().(*shellSteps)
+		next := o.Payload.(*shellSteps).copied().(*shellSteps)
 		f(next)
 		o.Payload = next
 	}

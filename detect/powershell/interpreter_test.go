@@ -1,0 +1,23 @@
+package powershell
+
+import (
+	"strings"
+	"testing"
+)
+
+func BenchmarkRun(b *testing.B) {
+	for _, c := range []struct{ name, script string }{
+		{"empty", "1"},
+		{"loop", "foreach ($i in 1..1000) { $n += $i; \"$n\" | Out-Null }"},
+		{"unknown loop", "foreach ($m in Get-X) { if ($m.A) { $s = 1 } else { $s = 2 }; Act \"$s$($m.B)\" }"},
+		{"decode", "$k = 42; $o = ''; foreach ($b in " + strings.Repeat("100,", 999) + "1) { $o += [char]($b -bxor $k) }"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			tree := Parse(c.script, WindowsPowerShell)
+			b.ReportAllocs()
+			for b.Loop() {
+				Run(actHost{}, []Logged{{Tree: tree}}, Budget{})
+			}
+		})
+	}
+}
