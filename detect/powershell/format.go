@@ -127,7 +127,7 @@ func (in *Interpreter) formatText(format Value, args []Value, all *Unknown, sour
 			}
 		}
 	}
-	return b.value(), in.spend(b.size / 256)
+	return b.value(), in.spend(b.size / bytesPerStep)
 }
 
 func (in *Interpreter) formatInto(b *textBuilder, item formatItem, args []Value, all *Unknown) error {

@@ -42,6 +42,7 @@ type library struct {
 	staticMethods    map[string]map[string]method
 	staticProperties map[string]map[string]staticProperty
 	regexes          map[string]*regex
+	last             textView
 }
 
 // lib returns the tables.

@@ -11,7 +11,7 @@ func addRegexMembers(l *library) {
 		return opened(func(c *call) (Value, error) {
 			pattern, options := c.arg(1), Value(nil)
 			last := len(c.args) - 1
-			if last >= 2 && isOptions(c.args[last]) {
+			if last >= 2 && c.isOptions(c.args[last]) {
 				options = c.args[last]
 				d := *c
 				d.args = c.args[:last]
@@ -110,14 +110,13 @@ func addRegexMembers(l *library) {
 }
 
 // isOptions tells whether an argument names RegexOptions.
-func isOptions(v Value) bool {
+func (c *call) isOptions(v Value) bool {
 	switch v := v.(type) {
 	case *Object:
 		_, ok := v.Payload.(*enumValue)
 		return ok
 	case string:
-		t := enumTypes()["System.Text.RegularExpressions.RegexOptions"]
-		_, ok := t.number(v)
+		_, ok := c.in.lib().enums["System.Text.RegularExpressions.RegexOptions"].number(v)
 		return ok && v != ""
 	}
 	return isNumber(v)

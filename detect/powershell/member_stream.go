@@ -383,7 +383,7 @@ func (c *call) readText(cut func(string) (string, string)) (Value, error) {
 	r := o.Payload.(*readerValue)
 	taken, rest := cut(r.text)
 	r.text = rest
-	return taken, c.in.spend(len(taken) / 256)
+	return taken, c.in.spend(len(taken) / bytesPerStep)
 }
 
 func (c *call) readLine() (Value, error) {

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 func addStringMembers(l *library) {
 	l.addProperties("System.String", map[string]property{
-		"length": func(_ *Interpreter, v Value) Value { return int32(unitLen(v.(string))) },
+		"length": func(in *Interpreter, v Value) Value { return int32(in.lib().view(v.(string)).len()) },
 	})
 	l.addMethods("System.String", map[string]method{
 		"chars":            known(func(c *call) (Value, error) { return c.charAt() }),
@@ -122,11 +121,11 @@ func (c *call) charAt() (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	units := utf16Units(c.string())
-	if n < 0 || n >= len(units) {
+	v := c.in.lib().view(c.string())
+	if n < 0 || n >= v.len() {
 		return nil, c.fail("System.IndexOutOfRangeException", "Index was outside the bounds of the array.")
 	}
-	return Char(units[n]), nil
+	return v.at(n), nil
 }
 
 // foldedFor brings text and what is sought in it to one case if asked for.
@@ -223,7 +222,7 @@ func (c *call) span(i, n int) (from, to int, err error) {
 func (c *call) indexOf(ascii func(string, string) int, units func(s, part []uint16) int) (Value, error) {
 	ignore := c.ignoresCase(len(c.args) - 1)
 	s, part := foldedFor(ignore && len(c.args) > 1, c.string(), c.text(0))
-	if err := c.in.spend(len(s) / 256); err != nil {
+	if err := c.in.spend(len(s) / bytesPerStep); err != nil {
 		return nil, err
 	}
 	if isASCII(s) && isASCII(part) {
@@ -241,7 +240,7 @@ func (c *call) indexOf(ascii func(string, string) int, units func(s, part []uint
 	if err != nil {
 		return nil, err
 	}
-	if err := c.in.charge(int64(len(u)) * 64); err != nil {
+	if err := c.in.charge(int64(len(u)) * 2); err != nil {
 		return nil, err
 	}
 	if i := units(u[from:to], utf16Units(part)); i >= 0 {
@@ -255,7 +254,7 @@ func (c *call) lastIndexOf() (Value, error) {
 	ignore := c.ignoresCase(len(c.args) - 1)
 	s, part := foldedFor(ignore && len(c.args) > 1, c.string(), c.text(0))
 	u, p := utf16Units(s), utf16Units(part)
-	if err := c.in.spend(len(u) / 64); err != nil {
+	if err := c.in.spend(len(u) / bytesPerStep); err != nil {
 		return nil, err
 	}
 	last := len(u)
@@ -337,12 +336,12 @@ func (c *call) remove() (Value, error) {
 	if from == unitLen(s) && len(c.args) == 1 && c.in.dialect() == WindowsPowerShell {
 		return nil, c.outOfRange("startIndex must be less than length of string.")
 	}
-	return concat(unitSlice(s, 0, from), unitSlice(s, to, unitLen(s))), c.in.spend(len(s) / 256)
+	return concat(unitSlice(s, 0, from), unitSlice(s, to, unitLen(s))), c.in.spend(len(s) / bytesPerStep)
 }
 
 func (c *call) substring() (Value, error) {
-	s := c.string()
-	n := unitLen(s)
+	v := c.in.lib().view(c.string())
+	n := v.len()
 	from, err := c.integer(0)
 	if err != nil {
 		return nil, err
@@ -363,7 +362,7 @@ func (c *call) substring() (Value, error) {
 	case from+length > n:
 		return nil, c.outOfRange("Index and length must refer to a location within the string.")
 	}
-	return unitSlice(s, from, from+length), c.in.spend(len(s) / 256)
+	return v.slice(from, from+length), c.in.spend(length / bytesPerStep)
 }
 
 func (c *call) pad(left bool) (Value, error) {
@@ -491,7 +490,7 @@ func (c *call) splitString() (Value, error) {
 		return nil, err
 	}
 	s := c.string()
-	if err := c.in.spend(len(s)/16 + 1); err != nil {
+	if err := c.in.spend(len(s)/bytesPerStep + 1); err != nil {
 		return nil, err
 	}
 	pieces := splitAt(s, separators, limit, options&1 != 0, options&2 != 0)
@@ -613,387 +612,4 @@ func nextSeparator(s string, separators []string) (at, length int) {
 		}
 	}
 	return at, length
-}
-
-// textMethod calls a method of a string of which parts are unknown.
-func (in *Interpreter) textMethod(c *call, t *Text, lower string) (Value, error) {
-	if anyUnknown(c.args...) && lower != "insert" && lower != "replace" {
-		return in.unknownText(c, lower), nil
-	}
-	switch lower {
-	case "tostring", "clone", "normalize":
-		return t, nil
-	case "tolower", "tolowerinvariant":
-		return mapText(t, "ToLower()", toLower), nil
-	case "toupper", "toupperinvariant":
-		return mapText(t, "ToUpper()", toUpper), nil
-	case "trim", "trimstart", "trimend":
-		return trimmedText(t, c, lower), nil
-	case "replace":
-		return in.replacedText(c, t)
-	case "startswith", "endswith", "contains", "equals":
-		return c.decided(in.askText(c, t, lower))
-	case "insert", "substring", "remove":
-		if v, ok, err := in.cutText(c, t, lower); ok || err != nil {
-			return v, err
-		}
-	case "padleft", "padright":
-		n, err := c.integer(0)
-		if err != nil {
-			return nil, err
-		}
-		if textLength(t) >= n {
-			return t, nil
-		}
-	}
-	return in.unknownText(c, lower), nil
-}
-
-// unknownText is what a method of a text returns that cannot be worked out.
-func (in *Interpreter) unknownText(c *call, lower string) Value {
-	u := c.unknown()
-	switch lower {
-	case "split", "tochararray", "getenumerator":
-		u.Many = true
-	case "indexof", "lastindexof", "compareto", "indexofany", "lastindexofany":
-		u.Type = "System.Int32"
-	case "startswith", "endswith", "contains", "equals":
-		u.Type = "System.Boolean"
-	default:
-		u.Type = "System.String"
-	}
-	return u
-}
-
-// trimmedText trims the known ends; an unknown part at an end is trimmed
-// itself.
-func trimmedText(t *Text, c *call, lower string) Value {
-	set := c.charsFrom(0, len(c.args))
-	args := make([]string, len(c.args))
-	for i, a := range c.args {
-		args[i] = expressionOf(a)
-	}
-	parts := append([]TextPart(nil), t.Parts...)
-	if lower != "trimend" {
-		parts = trimEnd(parts, 0, 1, "TrimStart("+strings.Join(args, ", ")+")", func(s string) string { return trimText(s, set, true, false) })
-	}
-	if lower != "trimstart" {
-		parts = trimEnd(parts, len(parts)-1, -1, "TrimEnd("+strings.Join(args, ", ")+")", func(s string) string { return trimText(s, set, false, true) })
-	}
-	var b textBuilder
-	b.write(&Text{Parts: parts})
-	return b.value()
-}
-
-// trimEnd trims from one end on: known text that vanishes uncovers the next
-// part.
-func trimEnd(parts []TextPart, at, step int, method string, trim func(string) string) []TextPart {
-	for ; at >= 0 && at < len(parts); at += step {
-		if parts[at].Hole != nil {
-			parts[at].Hole = methodOf(parts[at].Hole, method)
-			break
-		}
-		parts[at].Text = trim(parts[at].Text)
-		if parts[at].Text != "" {
-			break
-		}
-	}
-	return parts
-}
-
-// replacedText replaces in known parts where no occurrence can reach into an
-// unknown one.
-func (in *Interpreter) replacedText(c *call, t *Text) (Value, error) {
-	old, ok := in.text(c.arg(0)).(string)
-	ignoreCase := c.ignoresCase(2)
-	if !ok || old == "" || !apart(t, old, ignoreCase) {
-		return in.unknownText(c, "replace"), nil
-	}
-	method := "Replace(" + expressionOf(c.arg(0)) + ", " + expressionOf(c.arg(1)) + ")"
-	var b textBuilder
-	for _, p := range t.Parts {
-		if p.Hole != nil {
-			b.writeHole(methodOf(p.Hole, method))
-			continue
-		}
-		v, err := in.run(in.lib().methods["System.String"]["replace"], &call{in: in, target: p.Text, name: c.name, args: c.args, source: c.source})
-		if err != nil {
-			return nil, err
-		}
-		b.write(v)
-	}
-	return b.value(), in.fits(int64(b.size))
-}
-
-// askText answers from the known ends of a text.
-func (in *Interpreter) askText(c *call, t *Text, lower string) Tri {
-	ignoreCase := c.ignoresCase(1)
-	part := c.text(0)
-	prefix, suffix := knownEnds(t)
-	if ignoreCase {
-		prefix, suffix, part = foldCase(prefix), foldCase(suffix), foldCase(part)
-	}
-	switch lower {
-	case "startswith":
-		return prefixAnswer(prefix, part)
-	case "endswith":
-		return prefixAnswer(reverseText(suffix), reverseText(part))
-	case "contains":
-		if knownPartHas(t, part, ignoreCase) {
-			return Yes
-		}
-		return Maybe
-	}
-	return textMayEqual(t, c.text(0), ignoreCase)
-}
-
-func prefixAnswer(known, part string) Tri {
-	switch {
-	case strings.HasPrefix(known, part):
-		return Yes
-	case !strings.HasPrefix(part, known):
-		return No
-	}
-	return Maybe
-}
-
-// cutText cuts or inserts within the known beginning of a text; ok is false
-// where it reaches further.
-func (in *Interpreter) cutText(c *call, t *Text, lower string) (Value, bool, error) {
-	first := t.Parts[0]
-	if first.Hole != nil && lower != "insert" || isUnknown(c.arg(0)) {
-		return nil, false, nil
-	}
-	from, err := c.integer(0)
-	if err != nil {
-		return nil, false, err
-	}
-	n := unitLen(first.Text)
-	if from < 0 || from > n {
-		return nil, false, nil
-	}
-	rest := append([]TextPart(nil), t.Parts[1:]...)
-	if first.Hole != nil {
-		rest = t.Parts
-	}
-	head, tail := unitSlice(first.Text, 0, from), unitSlice(first.Text, from, n)
-	var v Value
-	switch {
-	case lower == "insert":
-		v, err = in.boundedText(head, c.arg(1), tail, &Text{Parts: rest})
-	case len(c.args) > 1:
-		count, err := c.integer(1)
-		if err != nil || count < 0 || from+count > n {
-			return nil, false, err
-		}
-		if lower == "substring" {
-			return unitSlice(first.Text, from, from+count), true, nil
-		}
-		v, err = in.boundedText(head, unitSlice(first.Text, from+count, n), &Text{Parts: rest})
-		return v, true, err
-	case lower == "substring":
-		v, err = in.boundedText(tail, &Text{Parts: rest})
-	default:
-		v = head
-	}
-	return v, true, err
-}
-
-func addTextStatics(l *library) {
-	l.addStaticProperties("System.String", map[string]staticProperty{"empty": constant("")})
-	l.addStatics("System.String", map[string]method{
-		"join":          opened((*call).staticJoin),
-		"concat":        opened(func(c *call) (Value, error) { return c.in.join(c.flattened(0), "", c.source) }),
-		"format":        opened((*call).staticFormat),
-		"isnullorempty": opened(func(c *call) (Value, error) { return c.emptiness(func(s string) bool { return s == "" }) }),
-		"isnullorwhitespace": opened(func(c *call) (Value, error) {
-			return c.emptiness(func(s string) bool { return strings.TrimFunc(s, isSpace) == "" })
-		}),
-		"compare":        known((*call).staticCompare),
-		"compareordinal": known(func(c *call) (Value, error) { return int32(strings.Compare(c.text(0), c.text(1))), nil }),
-		"equals": known(func(c *call) (Value, error) {
-			a, b := foldedFor(c.ignoresCase(2), c.text(0), c.text(1))
-			return a == b && (c.arg(0) == nil) == (c.arg(1) == nil), nil
-		}),
-		"copy":   known(func(c *call) (Value, error) { return c.text(0), nil }),
-		"intern": known(func(c *call) (Value, error) { return c.text(0), nil }),
-	})
-	l.constructors["System.String"] = opened((*call).newString)
-	charTests := map[string]func(rune) bool{
-		"isdigit": isDigit, "isletter": unicode.IsLetter, "isletterordigit": func(r rune) bool { return unicode.IsLetter(r) || isDigit(r) },
-		"isupper": unicode.IsUpper, "islower": unicode.IsLower, "iswhitespace": isSpace, "ispunctuation": unicode.IsPunct,
-		"issymbol": unicode.IsSymbol, "iscontrol": unicode.IsControl, "isnumber": unicode.IsNumber, "isseparator": func(r rune) bool { return unicode.In(r, unicode.Z) },
-		"issurrogate": func(r rune) bool { return r >= surrogateHigh && r < surrogateEnd },
-	}
-	statics := map[string]method{
-		"toupper": known(func(c *call) (Value, error) { return c.mapChar(upperRune) }), "tolower": known(func(c *call) (Value, error) { return c.mapChar(lowerRune) }),
-		"toupperinvariant": known(func(c *call) (Value, error) { return c.mapChar(upperRune) }),
-		"tolowerinvariant": known(func(c *call) (Value, error) { return c.mapChar(lowerRune) }),
-		"tostring":         known(func(c *call) (Value, error) { return c.text(0), nil }),
-		"parse":            known(func(c *call) (Value, error) { return toChar(c.in, c.arg(0)) }),
-		"getnumericvalue": known(func(c *call) (Value, error) {
-			u, err := c.char(0)
-			if err != nil || u < '0' || u > '9' {
-				return float64(-1), err
-			}
-			return float64(u - '0'), nil
-		}),
-		"convertfromutf32": known(func(c *call) (Value, error) {
-			n, err := c.integer(0)
-			if err != nil {
-				return nil, err
-			}
-			if n < 0 || n > unicode.MaxRune || n >= surrogateHigh && n < surrogateEnd {
-				return nil, c.outOfRange("A valid UTF32 value is between 0x000000 and 0x10ffff, inclusive.")
-			}
-			return string(rune(n)), nil
-		}),
-		"converttoutf32": known(func(c *call) (Value, error) {
-			r, _ := decodeRune(c.text(0))
-			return int32(r), nil
-		}),
-	}
-	for name, test := range charTests {
-		statics[name] = known(func(c *call) (Value, error) { return c.testChar(test) })
-	}
-	l.addStatics("System.Char", statics)
-	l.addStaticProperties("System.Char", map[string]staticProperty{"maxvalue": constant(Char(0xFFFF)), "minvalue": constant(Char(0))})
-}
-
-// char is an argument as a character; a string and a position may name it.
-func (c *call) char(i int) (rune, error) {
-	if s, ok := c.arg(i).(string); ok && c.isInteger(i+1) {
-		n, _ := c.integer(i + 1)
-		units := utf16Units(s)
-		if n < 0 || n >= len(units) {
-			return 0, c.outOfRange("Specified argument was out of the range of valid values.")
-		}
-		return rune(units[n]), nil
-	}
-	v, err := toChar(c.in, c.arg(i))
-	if err != nil {
-		return 0, err
-	}
-	return rune(v.(Char)), nil
-}
-
-func (c *call) testChar(test func(rune) bool) (Value, error) {
-	r, err := c.char(0)
-	return test(r), err
-}
-
-func (c *call) mapChar(change func(rune) rune) (Value, error) {
-	r, err := c.char(0)
-	return Char(change(r)), err
-}
-
-// flattened are the arguments from i on as one list: an array among them
-// stands for its items if it is the only one.
-func (c *call) flattened(i int) Value {
-	rest := c.args[min(i, len(c.args)):]
-	if len(rest) == 1 {
-		if _, ok := Items(rest[0]); ok {
-			return rest[0]
-		}
-		if isMany(rest[0]) {
-			return rest[0]
-		}
-	}
-	single := make([]Value, len(rest))
-	for i, v := range rest {
-		single[i] = asOne(v)
-	}
-	return newArray(single)
-}
-
-func (c *call) staticJoin() (Value, error) {
-	list := c.flattened(1)
-	if items, ok := Items(c.arg(1)); ok && len(c.args) == 4 && c.isInteger(2) && c.isInteger(3) {
-		from, _ := c.integer(2)
-		count, _ := c.integer(3)
-		if from < 0 || count < 0 || from+count > len(items) {
-			return nil, c.outOfRange("Index was out of range.")
-		}
-		list = newArray(items[from : from+count])
-	}
-	return c.in.join(list, c.in.text(c.arg(0)), c.source)
-}
-
-func (c *call) staticFormat() (Value, error) {
-	args := c.args
-	if len(args) > 0 && args[0] == nil {
-		args = args[1:]
-	} else if o, ok := c.arg(0).(*Object); ok && o.Type == typeCulture {
-		args = args[1:]
-	}
-	if len(args) == 0 {
-		return nil, c.fail("System.ArgumentNullException", "Value cannot be null. Parameter name: format")
-	}
-	rest := args[1:]
-	if len(rest) == 1 {
-		if items, ok := Items(rest[0]); ok {
-			rest = items
-		}
-		if u, ok := rest[0].(*Unknown); ok && u.Many && len(rest) == 1 {
-			return c.in.formatText(c.in.text(args[0]), nil, u, c.source)
-		}
-	}
-	return c.in.formatText(c.in.text(args[0]), rest, nil, c.source)
-}
-
-func (c *call) emptiness(test func(string) bool) (Value, error) {
-	switch t := c.in.text(c.arg(0)).(type) {
-	case string:
-		return test(t), nil
-	case *Text:
-		for _, p := range t.Parts {
-			if p.Hole == nil && !test(p.Text) {
-				return false, nil
-			}
-		}
-	}
-	return c.decided(Maybe)
-}
-
-func (c *call) staticCompare() (Value, error) {
-	if c.isInteger(1) {
-		return c.unknown(), nil
-	}
-	return int32(compareText(c.text(0), c.text(1), c.ignoresCase(2))), nil
-}
-
-// newString is [string]::new: of characters, or of one repeated.
-func (c *call) newString() (Value, error) {
-	if len(c.args) == 2 && c.isInteger(1) {
-		n, _ := c.integer(1)
-		ch, err := toChar(c.in, c.arg(0))
-		if err != nil || n < 0 {
-			return nil, err
-		}
-		s := ch.(Char).String()
-		if err := c.in.charge(int64(n) * int64(len(s))); err != nil {
-			return nil, err
-		}
-		return strings.Repeat(s, n), nil
-	}
-	items, ok := Items(c.arg(0))
-	if !ok {
-		return c.in.text(c.arg(0)), nil
-	}
-	if len(c.args) == 3 {
-		from, _ := c.integer(1)
-		count, _ := c.integer(2)
-		if from < 0 || count < 0 || from+count > len(items) {
-			return nil, c.outOfRange("Index was out of range.")
-		}
-		items = items[from : from+count]
-	}
-	if anyUnknown(items...) {
-		return c.in.join(newArray(items), "", c.source)
-	}
-	units := make([]uint16, 0, len(items))
-	for _, item := range items {
-		units = append(units, utf16Units(c.in.text(item).(string))...)
-	}
-	return stringFromUnits(units), nil
 }

@@ -339,7 +339,7 @@ func (in *Interpreter) join(l, separator Value, source string) (Value, error) {
 			return nil, err
 		}
 	}
-	return b.value(), in.spend(b.size / 256)
+	return b.value(), in.spend(b.size / bytesPerStep)
 }
 
 // splitBlanks is the unary -split.

@@ -250,7 +250,7 @@ func (in *Interpreter) substitute(s string, matches []regexMatch, leftwards bool
 		at = m.end()
 	}
 	b.writeString(stringFromUnits(text[at:]))
-	return b.value(), in.spend(b.size / 256)
+	return b.value(), in.spend(b.size / bytesPerStep)
 }
 
 // splitText is Regex.Split: what stands between the matches, and what groups

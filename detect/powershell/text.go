@@ -19,6 +19,10 @@ const (
 	holeSize      = 64 // what a hole counts for in the budget of a text
 )
 
+// bytesPerStep is how much text may be copied or searched for one step of the
+// budget, which is about what an evaluation takes.
+const bytesPerStep = 16 << 10
+
 // textBuilder joins known and unknown pieces.
 type textBuilder struct {
 	parts []TextPart
@@ -111,6 +115,16 @@ func (in *Interpreter) joinText(parts []Value) Value {
 
 // boundedText is joinText within the budget.
 func (in *Interpreter) boundedText(parts ...Value) (Value, error) {
+	if len(parts) == 2 {
+		l, ok := parts[0].(string)
+		r, ok2 := parts[1].(string)
+		if ok && ok2 {
+			if err := in.charge(int64(len(l)) + int64(len(r))); err != nil {
+				return nil, err
+			}
+			return concat(l, r), nil
+		}
+	}
 	var b textBuilder
 	for _, p := range parts {
 		b.write(in.text(p))
@@ -118,7 +132,7 @@ func (in *Interpreter) boundedText(parts ...Value) (Value, error) {
 			return nil, err
 		}
 	}
-	return b.value(), in.spend(b.size / 256)
+	return b.value(), in.spend(b.size / bytesPerStep)
 }
 
 // fits returns the limit error if a text of that many bytes is too long.
@@ -134,7 +148,7 @@ func (in *Interpreter) charge(size int64) error {
 	if err := in.fits(size); err != nil {
 		return err
 	}
-	return in.spend(int(size / 256))
+	return in.spend(int(size / bytesPerStep))
 }
 
 // chargeItems spends steps for making that many values.

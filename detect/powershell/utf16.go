@@ -16,6 +16,11 @@ const (
 )
 
 func isASCII(s string) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&utf8.RuneSelf != 0 {
+			return false
+		}
+	}
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
 			return false
@@ -99,6 +104,47 @@ func unitSlice(s string, from, to int) string {
 		return s[from:to]
 	}
 	return stringFromUnits(utf16Units(s)[from:to])
+}
+
+// textView is a string of which units are asked for again and again, as a loop
+// over its characters does: what it takes to find them is kept.
+type textView struct {
+	text  string
+	ascii bool
+	units []uint16 // if it is not
+}
+
+// view returns the view of a string; that of the last one is kept.
+func (l *library) view(s string) *textView {
+	if v := &l.last; len(v.text) == len(s) && v.text == s {
+		return v
+	}
+	l.last = textView{text: s, ascii: isASCII(s)}
+	if !l.last.ascii {
+		l.last.units = utf16Units(s)
+	}
+	return &l.last
+}
+
+func (v *textView) len() int {
+	if v.ascii {
+		return len(v.text)
+	}
+	return len(v.units)
+}
+
+func (v *textView) at(i int) Char {
+	if v.ascii {
+		return Char(v.text[i])
+	}
+	return Char(v.units[i])
+}
+
+func (v *textView) slice(from, to int) string {
+	if v.ascii {
+		return v.text[from:to]
+	}
+	return stringFromUnits(v.units[from:to])
 }
 
 // concat joins two strings; halves of a pair that meet become one character.
