@@ -1,7 +1,8 @@
 package powershell
 
-// Programs that a script starts, as far as they run PowerShell in turn:
-// powershell.exe, pwsh, cmd.exe, Start-Process and its kin.
+// Programs that a script calls, as far as they run PowerShell in turn:
+// powershell.exe, pwsh, cmd.exe. What starts them otherwise is in
+// child_start.go.
 
 import (
 	"slices"
@@ -222,7 +223,7 @@ func (s *starter) run(program, rest string, input *string) error {
 	case "powershell", "pwsh":
 		return s.shell(program, rest, input)
 	case "cmd":
-		return s.cmd(rest)
+		return s.cmd(rest, input)
 	}
 	return nil
 }
@@ -324,23 +325,29 @@ func (s *starter) environment(name string) (string, bool) {
 }
 
 // cmd runs a command line of cmd.exe.
-func (s *starter) cmd(rest string) error {
+func (s *starter) cmd(rest string, input *string) error {
 	c, ok := cutCmdSwitches(rest)
-	if !ok {
+	if !ok && input == nil {
 		return nil
+	}
+	if !ok {
+		c.text = *input
 	}
 	return s.in.via("cmd /c", func() error { return s.cmdText(c) })
 }
 
 func (s *starter) cmdText(c cmdLine) error {
 	// What the line itself sets is not yet set where the line is read.
-	folded := foldCase(c.text)
+	later := setNames(c.text)
 	text := expandPercent(c.text, '%', func(name string) (string, bool) {
-		if strings.Contains(folded, "set "+foldCase(name)+"=") || strings.Contains(folded, `set "`+foldCase(name)+"=") {
+		if later[foldCase(name)] {
 			return "", false
 		}
 		return s.environment(name)
 	})
+	if err := s.in.spend(len(text) / 16); err != nil {
+		return err
+	}
 	var fed *string
 	for _, step := range cmdSteps(text) {
 		line := step.text
@@ -378,6 +385,14 @@ func (s *starter) perhaps(line string) error {
 // cmdCommand runs one command of cmd.exe and returns what it puts out into a
 // pipe, if that is known.
 func (s *starter) cmdCommand(line string, fed *string, feeds bool) (*string, error) {
+	if s.depth >= maxLines {
+		return nil, nil
+	}
+	if err := s.in.spend(1 + len(line)/16); err != nil {
+		return nil, err
+	}
+	s.depth++
+	defer func() { s.depth-- }()
 	for range maxLines {
 		word, rest := cutWord(strings.TrimLeft(line, " \t@"), "call", "start", "if", "for", "set", "echo")
 		switch word {
@@ -423,9 +438,6 @@ func (s *starter) cmdFor(line string) error {
 	}
 	if f.known {
 		for _, word := range f.words {
-			if err := s.in.spend(1); err != nil {
-				return err
-			}
 			if _, err := s.cmdCommand(f.replaceVariable(word), nil, false); err != nil {
 				return err
 			}
@@ -437,159 +449,4 @@ func (s *starter) cmdFor(line string) error {
 		_, err := s.cmdCommand(f.replaceVariable(s.mark(u)), nil, false)
 		return err
 	})
-}
-
-// startLine runs a whole command line, as Win32_Process.Create takes it.
-func (in *Interpreter) startLine(line Value, via string) error {
-	s := in.newStarter(discard)
-	program, rest := cutProgram(s.mark(line))
-	if s.program(program) == "" {
-		in.opaqueHere()
-	}
-	return s.start(program, rest, via)
-}
-
-// start runs a program with its command line on the way that via names.
-func (s *starter) start(program, rest, via string) error {
-	return s.in.via(via, func() error { return s.in.settled(s.run(s.program(program), rest, nil)) })
-}
-
-// startProcess is [Diagnostics.Process]::Start(file, arguments), or of a
-// ProcessStartInfo.
-func (in *Interpreter) startProcess(file, args Value, src string) (Value, error) {
-	if o, ok := file.(*Object); ok {
-		if f, ok := o.Get("FileName"); ok {
-			file = f
-			args, _ = o.Get("Arguments")
-		}
-	}
-	s := in.newStarter(discard)
-	program := s.mark(file)
-	err := s.start(strings.Trim(program, `"`), s.arguments(args), "[Diagnostics.Process]::Start")
-	return in.unknown(src, OriginCommand), err
-}
-
-// arguments are those of a new process: text, or texts joined by blanks.
-func (s *starter) arguments(v Value) string {
-	items, many := enumerable(v)
-	if !many {
-		items = []Value{v}
-	}
-	list := make([]string, len(items))
-	for i, item := range items {
-		list[i] = s.mark(item)
-	}
-	return strings.Join(list, " ")
-}
-
-// startProcessCommand is Start-Process.
-func startProcessCommand(x *execution) error {
-	in := x.in
-	in.risks++
-	s := in.newStarter(discard)
-	file, _ := x.Arg("FilePath")
-	args, _ := x.Arg("ArgumentList")
-	if err := s.start(strings.Trim(s.mark(file), `"`), s.arguments(args), "Start-Process"); err != nil {
-		return err
-	}
-	if x.Switch("PassThru") == No {
-		return nil
-	}
-	return x.Out(in.unknown(x.Source, OriginCommand))
-}
-
-// invokeMethodCommand is Invoke-WmiMethod and Invoke-CimMethod, of which
-// Win32_Process.Create starts a process.
-func invokeMethodCommand(x *execution) error {
-	in := x.in
-	in.risks++
-	text := func(names ...string) string {
-		for _, name := range names {
-			if s, given, known := x.Text(name); given && known {
-				return foldCase(s)
-			}
-		}
-		return ""
-	}
-	class := text("Class", "ClassName", "Path", "InputObject")
-	if strings.Contains(class, "win32_process") && text("Name", "MethodName") == "create" {
-		line, _ := x.Arg("ArgumentList")
-		if v, ok := x.Arg("Arguments"); ok {
-			line = v
-			if h, ok := v.(*Hash); ok {
-				line, _ = h.Get("CommandLine")
-			}
-		}
-		if items, many := enumerable(line); many && len(items) > 0 {
-			line = items[0]
-		}
-		err := in.onMachine(x.remote(), func() error { return in.startLine(line, "Win32_Process Create") })
-		if err != nil {
-			return err
-		}
-	}
-	return x.Out(in.unknown(x.Source, in.host.Origin(x.Name)))
-}
-
-// remote tells whether a command is for another machine.
-func (x *execution) remote() bool {
-	for _, name := range []string{"ComputerName", "CimSession"} {
-		if _, ok := x.Arg(name); ok {
-			return true
-		}
-	}
-	return false
-}
-
-// onMachine runs a stretch that happens here or on another machine.
-func (in *Interpreter) onMachine(remote bool, run func() error) error {
-	return in.via("", func() error {
-		in.frame.remote = in.frame.remote || remote
-		return run()
-	})
-}
-
-// startedBy runs what a method of an object starts that is not known but by
-// its name: Create of Win32_Process, Run and Exec of WScript.Shell,
-// ShellExecute of Shell.Application.
-func (in *Interpreter) startedBy(target *Unknown, name string, args []Value) error {
-	if len(args) == 0 {
-		return nil
-	}
-	of := foldCase(target.Expression)
-	switch key := foldCase(name); {
-	case key == "create" && strings.Contains(of, "win32_process"):
-		return in.startLine(args[0], "Win32_Process Create")
-	case (key == "run" || key == "exec") && strings.Contains(of, "wscript.shell"):
-		return in.startLine(args[0], "WScript.Shell "+name)
-	case key == "shellexecute" && strings.Contains(of, "shell.application"):
-		s := in.newStarter(discard)
-		rest := ""
-		if len(args) > 1 {
-			rest = s.mark(args[1])
-		}
-		return s.start(strings.Trim(s.mark(args[0]), `"`), rest, "ShellExecute")
-	}
-	return nil
-}
-
-// childCommands are the commands of this kind.
-func childCommands() []*cmdlet {
-	machine := []ParameterInfo{{Name: "ComputerName", Aliases: []string{"CN", "PSComputerName"}, Position: -1}, named("Namespace"), named("InputObject"), named("ThrottleLimit")}
-	return []*cmdlet{
-		{Name: "Start-Process", Run: startProcessCommand, Parameters: slices.Concat([]ParameterInfo{
-			{Name: "FilePath", Aliases: []string{"PSPath", "Path"}, Position: 0}, {Name: "ArgumentList", Aliases: []string{"Args"}, Position: 1},
-			named("WorkingDirectory"), named("Verb"), named("WindowStyle"), named("Credential"), named("Environment"),
-			{Name: "RedirectStandardError", Aliases: []string{"RSE"}, Position: -1}, {Name: "RedirectStandardInput", Aliases: []string{"RSI"}, Position: -1},
-			{Name: "RedirectStandardOutput", Aliases: []string{"RSO"}, Position: -1}},
-			switches("NoNewWindow", "PassThru", "Wait", "LoadUserProfile", "UseNewEnvironment", "WhatIf", "Confirm"))},
-		{Name: "Invoke-WmiMethod", Run: invokeMethodCommand, Parameters: slices.Concat([]ParameterInfo{
-			positional("Class", 0), positional("Name", 1), {Name: "ArgumentList", Aliases: []string{"Args"}, Position: 2}, named("Path"),
-			named("Authentication"), named("Impersonation"), named("Authority"), named("Credential"), named("Locale")},
-			machine, switches("AsJob", "EnableAllPrivileges", "WhatIf", "Confirm"))},
-		{Name: "Invoke-CimMethod", Run: invokeMethodCommand, Parameters: slices.Concat([]ParameterInfo{
-			{Name: "ClassName", Aliases: []string{"Class"}, Position: 0}, positional("Arguments", 1),
-			{Name: "MethodName", Aliases: []string{"Name"}, Position: 2}, named("CimSession"), named("CimClass"), named("Query"), named("QueryDialect"),
-			named("OperationTimeoutSec"), named("ResourceUri")}, machine, switches("WhatIf", "Confirm"))},
-	}
 }

@@ -72,29 +72,26 @@ type cmdStep struct {
 // left out.
 func cmdSteps(line string) []cmdStep {
 	var steps []cmdStep
-	var b strings.Builder
+	var text []byte
 	inside, piped, maybe := false, false, false
+	blank := true // of the step so far
 	end := func(feeds bool) {
-		text := strings.Trim(b.String(), " \t\r\n,;=@")
-		if text != "" {
-			steps = append(steps, cmdStep{text: text, piped: piped, feeds: feeds, maybe: maybe})
+		if s := strings.Trim(string(text), " \t\r\n,;=@"); s != "" {
+			steps = append(steps, cmdStep{text: s, piped: piped, feeds: feeds, maybe: maybe})
 		}
-		b.Reset()
-		piped = feeds
+		text, blank, piped = text[:0], true, feeds
 	}
 	depth := 0
 	for i := 0; i < len(line); i++ {
 		c := line[i]
 		double := i+1 < len(line) && line[i+1] == c
 		switch {
-		case c == '"':
-			inside = !inside
-			b.WriteByte(c)
-		case inside:
-			b.WriteByte(c)
+		case inside && c != '"':
+			text = append(text, c)
 		case c == '^':
 			if i++; i < len(line) && line[i] != '\n' {
-				b.WriteByte(line[i])
+				text = append(text, line[i])
+				blank = false
 			}
 		case c == '&' || c == '\n':
 			end(false)
@@ -108,15 +105,17 @@ func cmdSteps(line string) []cmdStep {
 			if double {
 				i++
 			}
-		case c == '(' && strings.TrimSpace(b.String()) == "":
+		case c == '(' && blank:
 			depth++
 		case c == ')' && depth > 0:
 			depth--
 		case c == '>' || c == '<':
-			dropDigit(&b)
+			text = dropDigit(text)
 			i = skipRedirection(line, i)
 		default:
-			b.WriteByte(c)
+			inside = inside != (c == '"')
+			blank = blank && (c == ' ' || c == '\t')
+			text = append(text, c)
 		}
 	}
 	end(false)
@@ -124,12 +123,11 @@ func cmdSteps(line string) []cmdStep {
 }
 
 // dropDigit takes back the number of the stream that is redirected.
-func dropDigit(b *strings.Builder) {
-	s := b.String()
+func dropDigit(s []byte) []byte {
 	if n := len(s); n > 0 && s[n-1] >= '0' && s[n-1] <= '9' && (n == 1 || s[n-2] == ' ') {
-		b.Reset()
-		b.WriteString(s[:n-1])
+		return s[:n-1]
 	}
+	return s
 }
 
 // skipRedirection returns the index of the last character of the redirection
@@ -152,6 +150,23 @@ func skipRedirection(line string, i int) int {
 		}
 	}
 	return i - 1
+}
+
+// setNames are the names that set gives values to in a line, in lower case.
+func setNames(line string) map[string]bool {
+	names := map[string]bool{}
+	rest := foldCase(line)
+	for {
+		at := strings.Index(rest, "set ")
+		if at < 0 {
+			return names
+		}
+		rest = strings.TrimLeft(rest[at+len("set "):], "\" ")
+		end := strings.IndexAny(rest, "=&|\"%")
+		if end > 0 && rest[end] == '=' {
+			names[rest[:end]] = true
+		}
+	}
 }
 
 // expandPercent replaces the variables of a line: mark is what stands around

@@ -1,7 +1,7 @@
 package powershell
 
-// The classes and enums that a script defines: their objects, constructors,
-// methods, static members and conversions.
+// The classes that a script defines: their objects, constructors, methods and
+// static members. Enums and casts are in class_convert.go.
 
 import (
 	"slices"
@@ -17,8 +17,9 @@ type classInfo struct {
 	tree     *Tree
 	block    int // index of the logged block it came from
 	holes    []*Unknown
-	statics  *Object // the static properties
-	ready    *cell   // whether they have their first values
+	members  map[string][]*TypeMember // by lower-case name, in order
+	statics  *Object                  // the static properties
+	ready    *cell                    // whether they have their first values
 	enum     *enumType
 	previous *classInfo // what had the name before
 }
@@ -31,8 +32,13 @@ func (in *Interpreter) defineType(def *TypeDef) {
 	if previous.find(def) != nil {
 		return
 	}
+	members := map[string][]*TypeMember{}
+	for _, m := range def.Members {
+		name := foldCase(m.Name)
+		members[name] = append(members[name], m)
+	}
 	in.classes[key] = &classInfo{
-		def: def, tree: in.frame.tree, block: in.frame.home, holes: in.frame.holes,
+		def: def, tree: in.frame.tree, block: in.frame.home, holes: in.frame.holes, members: members,
 		statics: newObject(def.Name), ready: &cell{v: false}, previous: previous,
 	}
 }
@@ -98,8 +104,8 @@ func typed(attributes []*Attribute) *TypeName {
 func (in *Interpreter) classProperty(def *TypeDef, name string) *TypeMember {
 	classes, _ := in.lineage(def)
 	for _, c := range classes {
-		for _, m := range c.def.Members {
-			if !m.isMethod() && strings.EqualFold(m.Name, name) {
+		for _, m := range c.members[foldCase(name)] {
+			if !m.isMethod() {
 				return m
 			}
 		}
@@ -119,8 +125,8 @@ func (in *Interpreter) methods(def *TypeDef, name string, static bool) []classMe
 	classes, _ := in.lineage(def)
 	var list []classMethod
 	for _, c := range classes {
-		for _, m := range c.def.Members {
-			if !m.isMethod() || m.Static != static || !strings.EqualFold(m.Name, name) || strings.EqualFold(m.Name, c.def.Name) {
+		for _, m := range c.members[foldCase(name)] {
+			if !m.isMethod() || m.Static != static || strings.EqualFold(m.Name, c.def.Name) {
 				continue
 			}
 			hidden := slices.ContainsFunc(list, func(o classMethod) bool {
@@ -136,8 +142,8 @@ func (in *Interpreter) methods(def *TypeDef, name string, static bool) []classMe
 
 func constructors(c *classInfo) []classMethod {
 	var list []classMethod
-	for _, m := range c.def.Members {
-		if m.isMethod() && !m.Static && strings.EqualFold(m.Name, c.def.Name) {
+	for _, m := range c.members[foldCase(c.def.Name)] {
+		if m.isMethod() && !m.Static {
 			list = append(list, classMethod{c, m})
 		}
 	}
@@ -183,6 +189,12 @@ func (in *Interpreter) fitness(m classMethod, args []Value) int {
 		}
 		if in.isInstance(args[i], r) == Yes {
 			score += 2
+			continue
+		}
+		if r.Class != nil && r.Class.Keyword != KindEnum {
+			if !in.becomes(args[i], r) {
+				return -1
+			}
 			continue
 		}
 		if _, err := in.convert(args[i], r); err != nil {
@@ -496,8 +508,8 @@ func (in *Interpreter) staticsOf(c *classInfo) (*Object, error) {
 func (in *Interpreter) staticOwner(def *TypeDef, name string) (*TypeMember, *Object, error) {
 	classes, _ := in.lineage(def)
 	for _, c := range classes {
-		for _, m := range c.def.Members {
-			if !m.isMethod() && m.Static && strings.EqualFold(m.Name, name) {
+		for _, m := range c.members[foldCase(name)] {
+			if !m.isMethod() && m.Static {
 				statics, err := in.staticsOf(c)
 				return m, statics, err
 			}
@@ -566,102 +578,4 @@ func (in *Interpreter) classInvokeStatic(t *TypeRef, name string, args []Value, 
 	}
 	v, err := in.anyOf(fitting, func(m classMethod) (Value, error) { return in.runMethod(m, nil, args) })
 	return v, true, err
-}
-
-// enumOf lists the names and numbers of a script's enum.
-func (in *Interpreter) enumOf(def *TypeDef) *enumType {
-	c := in.infoOf(def)
-	if c == nil || def.Keyword != KindEnum {
-		return &enumType{}
-	}
-	if c.enum != nil {
-		return c.enum
-	}
-	e := &enumType{}
-	c.enum = e // before the values, which may name the enum itself
-	for _, a := range def.Attributes {
-		e.flags = e.flags || equalFold(a.Type.Name, "flags") || equalFold(a.Type.Name, "system.flagsattribute")
-	}
-	next := int64(0)
-	for _, m := range def.Members {
-		if m.Initial != nil {
-			var v Value
-			err := in.inClass(c, func() (err error) { v, err = in.eval(m.Initial); return err })
-			if n, ok := smallInt(v); ok && err == nil {
-				next = n
-			}
-		}
-		e.names = append(e.names, m.Name)
-		e.numbers = append(e.numbers, next)
-		next++
-	}
-	return e
-}
-
-// classConvert casts to a script's class or enum: to an enum from a name, names
-// or a number, to a class from a table of its properties or by a constructor
-// with one parameter.
-func (in *Interpreter) classConvert(v Value, t *TypeRef) (Value, error) {
-	if isUnknown(v) {
-		u := derivedFrom(v, nameOf("["+t.Name+"]"+operand(expressionOf(v)), ""), "as "+t.Name)
-		u.Type = t.Name
-		return u, nil
-	}
-	if t.Class.Keyword == KindEnum {
-		return in.toScriptEnum(v, t)
-	}
-	if h, ok := v.(*Hash); ok && in.takesNothing(t.Class) {
-		return in.fromTable(h, t)
-	}
-	if c := in.infoOf(t.Class); c != nil && len(in.overload(constructors(c), []Value{v})) > 0 {
-		return in.classNew(t, []Value{v})
-	}
-	return nil, in.cannotConvert(v, t.Name, "")
-}
-
-func (in *Interpreter) toScriptEnum(v Value, t *TypeRef) (Value, error) {
-	e := in.enumOf(t.Class)
-	if o, ok := v.(*Object); ok && o.Class == t.Class {
-		return v, nil
-	}
-	n, ok := smallInt(v)
-	if s, isText := v.(string); isText {
-		n, ok = e.number(s)
-	}
-	if !ok || !e.flags && !slices.Contains(e.numbers, n) {
-		return nil, in.cannotConvert(v, t.Name, "The possible enumeration values are \""+strings.Join(e.names, ",")+"\".")
-	}
-	return newEnum(t.Name, t.Class, e.name(n), n), nil
-}
-
-// takesNothing tells whether a class has a constructor without parameters.
-func (in *Interpreter) takesNothing(def *TypeDef) bool {
-	c := in.infoOf(def)
-	if c == nil {
-		return false
-	}
-	list := constructors(c)
-	return len(list) == 0 || len(in.overload(list, nil)) > 0
-}
-
-func (in *Interpreter) fromTable(h *Hash, t *TypeRef) (Value, error) {
-	v, err := in.classNew(t, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range h.Keys() {
-		value, _ := h.Get(key)
-		name, ok := in.text(key).(string)
-		if !ok {
-			in.risks++
-			continue
-		}
-		if in.classProperty(t.Class, name) == nil {
-			return nil, in.cannotConvert(h, t.Name, "The "+name+" property was not found for the "+t.Name+" object.")
-		}
-		if err := in.setMember(v, name, value); err != nil {
-			return nil, err
-		}
-	}
-	return v, nil
 }

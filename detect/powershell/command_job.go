@@ -14,7 +14,7 @@ const typeJob = "System.Management.Automation.PSRemotingJob"
 // yet.
 type job struct{ output *cell } // of []Value
 
-// jobsOf lists the jobs that the script started.
+// startedJobs lists the jobs that the script started.
 func (in *Interpreter) startedJobs() []*Object {
 	if in.jobs == nil {
 		in.jobs = &cell{v: []*Object(nil)}
@@ -35,7 +35,11 @@ func (in *Interpreter) newJob(name Value, kind string, output []Value) *Object {
 	o.Set("State", "Completed")
 	o.Set("HasMoreData", len(output) > 0)
 	o.Set("Location", "localhost")
-	o.Set("ChildJobs", newArray([]Value{o}))
+	child := newPayload(typeJob, o.Payload)
+	child.Set("Name", name)
+	child.Set("State", "Completed")
+	child.Set("Output", newArray(slices.Clone(output)))
+	o.Set("ChildJobs", newArray([]Value{child}))
 	in.setCell(in.jobs, append(slices.Clone(list), o))
 	return o
 }
@@ -45,14 +49,7 @@ func (in *Interpreter) newJob(name Value, kind string, output []Value) *Object {
 func startJob(x *execution) error {
 	in := x.in
 	in.risks++
-	var args []Value
-	if v, ok := x.Arg("ArgumentList"); ok {
-		items, many := enumerable(v)
-		if !many {
-			items = []Value{v}
-		}
-		args = items
-	}
+	args := x.list("ArgumentList")
 	blocks := x.blocks("ScriptBlock")
 	initial := x.blocks("InitializationScript")
 	c, out := in.collectorSink()
@@ -74,6 +71,9 @@ func startJob(x *execution) error {
 	kind := "BackgroundJob"
 	if x.Name == "Start-ThreadJob" {
 		kind = "ThreadJob"
+	}
+	if err := in.spend(len(in.startedJobs()) / 16); err != nil {
+		return err
 	}
 	return x.Out(in.newJob(name, kind, output))
 }
@@ -112,13 +112,7 @@ func (x *execution) jobsGiven(all bool) (jobs []*Object, unknown bool) {
 	in := x.in
 	candidates := slices.Clone(x.Input)
 	for _, name := range []string{"Job", "InputObject"} {
-		if v, ok := x.Arg(name); ok {
-			items, many := enumerable(v)
-			if !many {
-				items = []Value{v}
-			}
-			candidates = append(candidates, items...)
-		}
+		candidates = append(candidates, x.list(name)...)
 	}
 	for _, v := range candidates {
 		o, ok := v.(*Object)
@@ -189,6 +183,27 @@ func passJobs(x *execution) error {
 	return nil
 }
 
+// removeJob is Remove-Job.
+func removeJob(x *execution) error {
+	gone, _ := x.jobsGiven(false)
+	left := slices.DeleteFunc(slices.Clone(x.in.startedJobs()), func(o *Object) bool { return slices.Contains(gone, o) })
+	x.in.setCell(x.in.jobs, left)
+	return nil
+}
+
+// scheduledJob is Register-ScheduledJob, whose block runs later, if ever,
+// unless -RunNow is given.
+func scheduledJob(x *execution) error {
+	if x.Switch("RunNow") == Yes {
+		for _, b := range x.blocks("ScriptBlock") {
+			if err := x.runJob(x.blocks("InitializationScript"), b, x.list("ArgumentList"), discard); err != nil {
+				return err
+			}
+		}
+	}
+	return x.Out(x.in.unknown(x.Source, OriginCommand))
+}
+
 // whenItHappens is Register-ObjectEvent and its kin, whose block runs when the
 // event does, if it does.
 func whenItHappens(x *execution) error {
@@ -253,7 +268,7 @@ Disable-PSBreakpoint Disable-PSRemoting Disable-ScheduledTask Disconnect-Exchang
 Expand-Archive Export-Alias Export-Clixml Export-Console Export-Csv Export-FormatData Export-ModuleMember Export-PSSession
 Import-Alias Import-Module Import-LocalizedData Install-Module Install-PackageProvider Limit-EventLog Move-ADObject Move-ItemProperty
 New-EventLog New-PSRole Out-File Out-Printer Pop-Location Push-Location Register-ArgumentCompleter Register-PSRepository
-Remove-ADGroupMember Remove-ADObject Remove-ADUser Remove-CimInstance Remove-Event Remove-EventLog Remove-ItemProperty Remove-Job Remove-Mailbox
+Remove-ADGroupMember Remove-ADObject Remove-ADUser Remove-CimInstance Remove-Event Remove-EventLog Remove-ItemProperty Remove-Mailbox
 Remove-MailboxPermission Remove-Module Remove-PSBreakpoint Remove-PSDrive Remove-PSSession Remove-PSSnapin Remove-SmbShare Remove-WmiObject
 Rename-Computer Rename-ItemProperty Restart-Computer Restart-Service Resume-Service Save-Help Save-Module Send-MailMessage Set-Acl
 Set-ADAccountPassword Set-ADObject Set-ADServerSettings Set-ADUser Set-CASMailbox Set-Clipboard Set-Culture Set-ExecutionPolicy
@@ -282,6 +297,9 @@ func jobCommands() []*cmdlet {
 		{Name: "Receive-Job", Run: receiveJob, Parameters: slices.Concat(jobs, switches("Keep", "Wait", "AutoRemoveJob", "WriteEvents", "WriteJobInResults", "NoRecurse", "Force"))},
 		{Name: "Wait-Job", Run: passJobs, Parameters: slices.Concat(jobs, switches("Any", "Force"))},
 		{Name: "Get-Job", Run: passJobs, Parameters: slices.Concat(get, switches("IncludeChildJob", "HasMoreData"), []ParameterInfo{named("Newest"), named("Before"), named("After")})},
+		{Name: "Remove-Job", Run: removeJob, Parameters: slices.Concat(jobs, switches("Force", "WhatIf", "Confirm"))},
+		{Name: "Register-ScheduledJob", Run: scheduledJob, Open: true, Parameters: slices.Concat([]ParameterInfo{
+			positional("Name", 0), positional("ScriptBlock", 1), named("InitializationScript"), named("ArgumentList")}, switches("RunNow", "RunAs32"))},
 		{Name: "Measure-Command", Run: measureCommand, Parameters: run},
 		{Name: "Trace-Command", Run: traceCommand, Open: true, Parameters: []ParameterInfo{positional("Name", 0), positional("Expression", 1), named("InputObject")}},
 	}

@@ -119,6 +119,17 @@ func TestChildScripts(t *testing.T) {
 		{"command-line-in-pieces", "static obf", "$a = 'power'; $b = 'shell'; & ($a + $b) ('-' + 'c') ('New-Mailbox' + 'ExportRequest ann -FilePath \\\\f\\pc.pst')", []string{`ann|\\f\pc.pst|c`}},
 		{"loop-of-children", "static", "foreach ($m in 'ann', 'bea') { powershell -c \"NMER $m -FilePath '\\\\f\\$m.pst'\" }", []string{`ann|\\f\ann.pst|c`, `bea|\\f\bea.pst|c`}},
 		{"exit-of-a-child", "static", "powershell -c 'exit 3; NMER zed'\nNMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
+		{"splatted-arguments", "static", "$a = '-nop', '-c', 'NMER ann -FilePath \\\\f\\x.pst'\npowershell @a\npowershell $a", []string{`ann|\\f\x.pst|c`, `ann|\\f\x.pst|c`}},
+		{"stop-parsing", "static", "powershell --% -c NMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst|c`}},
+		{"stop-parsing-expands", "static", "$env:m = 'ann'\npowershell --% -c NMER %M% -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst|c`}},
+		{"cmd-reads-its-input", "static", "'powershell -c NMER ann -FilePath \\\\f\\x.pst' | cmd", []string{`ann|\\f\x.pst|c`}},
+		{"start-process-what-if", "none", "Start-Process powershell '-c NMER ann -FilePath \\\\f\\no.pst' -WhatIf", nil},
+		{"start-process-by-prefix", "static", "Start-Process -File powershell -Arg '-c NMER ann -FilePath \\\\f\\x.pst'", []string{`ann|\\f\x.pst|c`}},
+		{"start-process-in-a-child", "static", "powershell -c \"Start-Process powershell '-c NMER ann -FilePath \\\\f\\x.pst'\"", []string{`ann|\\f\x.pst|c`}},
+		{"colon-values", "static", "powershell -c NMER -Mailbox:ann -FilePath:\\\\f\\x.pst", []string{`ann|\\f\x.pst|c`}},
+		{"whole-block-in-quotes", "static", "powershell \"& { foreach (`$m in 'ann', 'bea') { NMER `$m -FilePath \\\\f\\`$m.pst } }\"", []string{`ann|\\f\ann.pst|c`, `bea|\\f\bea.pst|c`}},
+		{"dialect-of-the-child", "static", "pwsh -c '$a = $null ?? ''ann''; NMER $a -FilePath \\\\f\\x.pst'", []string{`ann|\\f\x.pst|c`}},
+		{"job-in-a-child", "static", "powershell -c { Start-Job { NMER ann -FilePath \\\\f\\x.pst } }", []string{`ann|\\f\x.pst|c`}},
 		{"variables-of-a-child-stay-there", "static", "$m = 'ann'\npowershell -c '$m = 1'\nNMER $m -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
 	})
 }
@@ -140,6 +151,9 @@ func TestItemScripts(t *testing.T) {
 	checkScripts(t, []scriptCase{
 		{"set-variable", "static", "Set-Variable -Name m -Value ann\nsv p \\\\f\\x.pst\nNMER $m -FilePath $p", []string{`ann|\\f\x.pst`}},
 		{"set-variable-from-pipeline", "static", "'ann' | Set-Variable m\n'a', 'b' | sv l\nNMER $m -FilePath \"\\\\f\\$($l[1]).pst\"", []string{`ann|\\f\b.pst`}},
+		{"set-variable-by-wildcard", "static", "$box1 = 1; $box2 = 2\nSet-Variable box* ann\nNMER $box1 -FilePath \\\\f\\$box2.pst", []string{`ann|\\f\ann.pst`}},
+		{"variable-is-private", "static", "sv m ann -Option Private\nfunction f { NMER \"x$m\" -FilePath \\\\f\\x.pst }\nf\nNMER $m -FilePath \\\\f\\x.pst", []string{`x|\\f\x.pst`, `ann|\\f\x.pst`}},
+		{"variable-keeps-its-type", "static", "[int]$n = 1\nSet-Variable n '07'\nNMER ann -FilePath \\\\f\\$n.pst", []string{`ann|\\f\7.pst`}},
 		{"set-variable-is-local", "static", "$m = 'ann'\nfunction f { Set-Variable m zed }\nf\nNMER $m -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
 		{"set-variable-scope", "static", "function f { sv m ann -Scope Global; sv p \\\\f\\x.pst -Scope 1 }\nf\nNMER $m -FilePath $p", []string{`ann|\\f\x.pst`}},
 		{"new-variable-readonly", "static", "New-Variable p \\\\f\\x.pst -Option ReadOnly\n$p = 'no'\nNMER ann -FilePath $p", []string{`ann|\\f\x.pst`}},
@@ -154,6 +168,11 @@ func TestItemScripts(t *testing.T) {
 		{"function-drive", "static", "New-Item function:go -Value { NMER ann -FilePath \\\\f\\x.pst }\ngo", []string{`ann|\\f\x.pst`}},
 		{"function-drive-by-name", "static", "ni -Path function: -Name go -Value { NMER ann -FilePath \\\\f\\x.pst } | Out-Null\ngo", []string{`ann|\\f\x.pst`}},
 		{"function-drive-text", "static", "Set-Content function:go 'param($m) NMER $m -FilePath \\\\f\\x.pst'\ngo ann", []string{`ann|\\f\x.pst`}},
+		{"function-drive-options", "static", "Set-Item function:global:go { NMER ann -FilePath \\\\f\\x.pst } -Options AllScope -Force\ngo", []string{`ann|\\f\x.pst`}},
+		{"function-drive-in-a-function", "static", "function make { Set-Item function:script:go { NMER ann -FilePath \\\\f\\x.pst } }\nmake\ngo", []string{`ann|\\f\x.pst`}},
+		{"function-provider-path", "static", "function go { NMER ann -FilePath \\\\f\\x.pst }\n& (Get-Content Microsoft.PowerShell.Core\\Function::go)", []string{`ann|\\f\x.pst`}},
+		{"function-piped-away", "static", "function NMER { }\nGet-Item function:NMER | Remove-Item\nNMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
+		{"function-not-there", "static", "try { Get-Item function:nothing -ErrorAction Stop } catch { NMER ann -FilePath \\\\f\\x.pst }", []string{`ann|\\f\x.pst`}},
 		{"function-renamed", "static", "function Get-Nothing { NMER ann -FilePath \\\\f\\x.pst }\nRename-Item function:Get-Nothing go\ngo", []string{`ann|\\f\x.pst`}},
 		{"function-copied", "static", "function a { NMER $args[0] -FilePath \\\\f\\x.pst }\nCopy-Item function:\\a function:\\b\nRemove-Item function:a\na zed\nb ann", []string{`ann|\\f\x.pst`}},
 		{"hidden-cmdlet-uncovered", "static", "function NMER { }\nNMER zed\nRemove-Item function:NMER\nNMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
@@ -199,6 +218,9 @@ func TestJobScripts(t *testing.T) {
 		{"job-output-kept", "static", "$j = sajb { 'a' }\n$null = rcjb $j -Keep\n$p = Receive-Job -Job $j\nNMER ann -FilePath \"\\\\f\\x$p.pst\"", []string{`ann|\\f\xa.pst`}},
 		{"job-by-name", "static", "Start-Job -Name one { 'ann' } | Out-Null\nStart-Job -Name two { 'bea' } | Out-Null\nNMER (Receive-Job -Name two) -FilePath \\\\f\\x.pst", []string{`bea|\\f\x.pst`}},
 		{"jobs-together", "static", "foreach ($m in 'ann', 'bea') { Start-Job { param($m) NMER $m -FilePath \\\\f\\$m.pst } -ArgumentList $m }\nGet-Job | Wait-Job | Receive-Job", []string{`ann|\\f\ann.pst|c`, `bea|\\f\bea.pst|c`}},
+		{"job-removed", "static", "sajb { 'a' } | Out-Null\nGet-Job | Remove-Job\nsajb { '\\\\f\\x.pst' } | Out-Null\nNMER ann -FilePath (Get-Job | Receive-Job)", []string{`ann|\\f\x.pst`}},
+		{"job-state", "static", "$j = Start-Job { 'ann' }\nwhile ($j.State -eq 'Running') { Start-Sleep 1 }\nNMER $j.ChildJobs[0].Output[0] -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
+		{"scheduled-job-is-a-mention", "none", "Register-ScheduledJob -Name n -ScriptBlock { NMER ann -FilePath \\\\f\\no.pst }", nil},
 		{"thread-job", "static ps7", "Start-ThreadJob { NMER ann -FilePath \\\\f\\x.pst }", []string{`ann|\\f\x.pst|c`}},
 		{"measure-command-is-here", "static", "Measure-Command { $m = 'ann'; NMER bea -FilePath \\\\f\\1.pst }\nNMER $m -FilePath \\\\f\\2.pst", []string{`bea|\\f\1.pst`, `ann|\\f\2.pst`}},
 		{"event-may-run", "dynamic", "Register-ObjectEvent -InputObject $t -EventName Elapsed -Action { NMER ann -FilePath \\\\f\\x.pst }", []string{`ann|\\f\x.pst`}},
@@ -217,6 +239,13 @@ func TestClassScripts(t *testing.T) {
 		{"class-overload-by-count", "static", "class C { [string] P($a) { return \"1$a\" } [string] P($a, $b) { return \"2$a$b\" } }\n$c = [C]::new()\nNMER $c.P('x') -FilePath \"\\\\f\\$($c.P('y', 'z')).pst\"", []string{`1x|\\f\2yz.pst`}},
 		{"class-overload-by-type", "static", "class C { [string] P([int]$a) { return \"i$a\" } [string] P([string]$a) { return \"s$a\" } }\n$c = [C]::new()\nNMER $c.P(7) -FilePath \"\\\\f\\$($c.P('7')).pst\"", []string{`i7|\\f\s7.pst`}},
 		{"class-from-table", "static", "class J { [string]$Box; [int]$N }\n$j = [J]@{ Box = 'ann'; N = '7' }\nNMER $j.Box -FilePath \"\\\\f\\$($j.N + 1).pst\"", []string{`ann|\\f\8.pst`}},
+		{"class-from-object", "static", "class J { [string]$Box }\n$j = [J][pscustomobject]@{ Box = 'ann' }\nNMER $j.Box -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
+		{"class-by-constructor", "static", "class J { $Box; J([string]$b) { $this.Box = $b } }\nclass K { [string] P([J]$j) { return $j.Box } }\nNMER ([K]::new().P('ann')) -FilePath \"\\\\f\\$(([J]'x').Box).pst\"", []string{`ann|\\f\x.pst`}},
+		{"class-constructor-runs-once", "static", "class J { J([string]$b) { NMER $b -FilePath \\\\f\\x.pst } }\nclass K { [void] P([J]$j) { } }\n[K]::new().P('ann')", []string{`ann|\\f\x.pst`}},
+		{"class-inherited-property-is-typed", "static", "class A { [int]$N }\nclass B : A { }\n$b = [B]::new(); $b.N = '041'\nNMER ann -FilePath \"\\\\f\\$($b.N).pst\"", []string{`ann|\\f\41.pst`}},
+		{"class-of-itself", "none", "class A { A([A]$x) { NMER ann -FilePath \\\\f\\no.pst } }\n[A]'s'", nil},
+		{"class-return-array", "static", "class C { [object[]] All() { $l = @(); foreach ($i in 1..2) { $l += \"m$i\" }; return $l } }\nforeach ($m in [C]::new().All()) { NMER $m -FilePath \\\\f\\$m.pst }", []string{`m1|\\f\m1.pst`, `m2|\\f\m2.pst`}},
+		{"class-redefined", "static", "class C { [string] P() { return '1' } }\n$a = [C]::new()\n----\nclass C { [string] P() { return '2' } }\nNMER ann -FilePath \"\\\\f\\$($a.P())$([C]::new().P()).pst\"", []string{`ann|\\f\12.pst`}},
 		{"class-to-string", "static", "class J { $b = 'ann'; [string] ToString() { return \"<$($this.b)>\" } }\n$j = [J]::new()\nNMER ann -FilePath \"\\\\f\\$j.pst\"", []string{`ann|\\f\<ann>.pst`}},
 		{"class-property-is-typed", "static", "class J { [int]$N }\n$j = [J]::new()\n$j.N = '42'\nNMER ann -FilePath \"\\\\f\\$($j.N + 1).pst\"", []string{`ann|\\f\43.pst`}},
 		{"class-defaults", "static", "class J { [int]$N; [bool]$B; [string]$S; $O }\n$j = [J]::new()\nNMER ann -FilePath \"\\\\f\\$($j.N)$($j.B)$($j.S)$($null -eq $j.O).pst\"", []string{`ann|\\f\0FalseTrue.pst`}},
@@ -239,4 +268,33 @@ func TestClassScripts(t *testing.T) {
 		{"overload-with-unknown", "dynamic", "class C { [string] P([int]$a) { return \"\\\\f\\i.pst\" } [string] P([string]$a) { return \"\\\\f\\s.pst\" } }\nNMER ann -FilePath ([C]::new().P((Read-Host)))", []string{`ann|\\f\s.pst`}},
 		{"recursion-with-unknown-end", "dynamic", "class C { [void] F($n) { if ($n -gt (Read-Host)) { $this.F($n + 1) } } }\n[C]::new().F(1)\nNMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
 	})
+}
+
+// Scripts that are to have no end, or too deep a one, come to an end.
+func TestHostileCommands(t *testing.T) {
+	for name, script := range map[string]string{
+		"bases in a circle":          "class A : B { }\nclass B : A { }\n[A]::new().M()\n[A]'x'\n[A]@{ a = 1 }",
+		"property of its own class":  "class A { [A]$a = [A]::new() }\n[A]::new()",
+		"constructor of itself":      "class A { A() { [A]::new() } }\n[A]::new()",
+		"constructors of each other": "class A { A([B]$x) { } }\nclass B { B([A]$x) { } }\n[A]'x'\n[A]::new('x')",
+		"static of itself":           "class A { static $s = [A]::s }\n[A]::s",
+		"enum of itself":             "enum E { A = [E]::A }\n[E]::A",
+		"method of itself":           "class A { [string] ToString() { return \"$this\" } }\n\"$([A]::new())\"",
+		"children without end":       "$env:x = 'powershell -c iex $env:x'\niex $env:x",
+		"fors in fors":               "cmd /c '" + strings.Repeat("for %a in (1 2 3 4 5 6 7 8 9) do ", 2000) + "echo x'",
+		"ifs in ifs":                 "cmd /c '" + strings.Repeat("if a==b ", 20000) + "powershell -c x'",
+		"calls of calls":             "cmd /c '" + strings.Repeat("call ", 20000) + "echo %a%'",
+		"cmd in cmd":                 "cmd /c '" + strings.Repeat("cmd /c ", 20000) + "echo x'",
+		"many variables":             "cmd /c '" + strings.Repeat("set a=%a%%b%&", 20000) + "'",
+		"many parentheses":           "cmd /c '" + strings.Repeat(" ", 100000) + strings.Repeat("(", 100000) + "'",
+		"many redirections":          "cmd /c 'echo " + strings.Repeat("a", 100000) + strings.Repeat(" 1>a", 50000) + "'",
+		"alias of itself":            "sal a a; a; sal b c; sal c b; b; gcm a; gal b",
+		"function renamed in a loop": "function f { }\nwhile ($true) { Rename-Item function:f g; Rename-Item function:g f }",
+		"jobs without end":           "while ($true) { Start-Job { 1 } }",
+		"a method forks":             "class A { [int] F($n) { if (Read-Host) { return $this.F($n + 1) } else { return $this.F($n + 2) } } }\n[A]::new().F(1)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			actLimit(t, script, Budget{Steps: 50_000})
+		})
+	}
 }
