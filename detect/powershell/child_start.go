@@ -121,6 +121,40 @@ func (in *Interpreter) onMachine(remote bool, run func() error) error {
 	})
 }
 
+// The .NET types that start processes.
+const (
+	typeProcess   = "System.Diagnostics.Process"
+	typeStartInfo = "System.Diagnostics.ProcessStartInfo"
+)
+
+// addProcessMembers makes the types that start processes objects whose
+// properties scripts set before they start one.
+func addProcessMembers(l *library) {
+	startInfo := func(args ...Value) *Object {
+		o := newObject(typeStartInfo)
+		for i, name := range []string{"FileName", "Arguments"} {
+			var v Value = ""
+			if i < len(args) {
+				v = args[i]
+			}
+			o.Set(name, v)
+		}
+		return o
+	}
+	l.constructors[typeStartInfo] = opened(func(c *call) (Value, error) { return startInfo(c.args...), nil })
+	l.constructors[typeProcess] = opened(func(c *call) (Value, error) {
+		o := newObject(typeProcess)
+		o.Set("StartInfo", startInfo())
+		return o, nil
+	})
+	l.addMethods(typeProcess, map[string]method{
+		"start": opened(func(c *call) (Value, error) {
+			_, err := c.in.startProcess(propertyOf(c.target.(*Object), "StartInfo"), nil, c.source)
+			return true, err
+		}),
+	})
+}
+
 // startedBy runs what a method of an object starts that is not known but by
 // its name: Create of Win32_Process, Run and Exec of WScript.Shell,
 // ShellExecute of Shell.Application.

@@ -116,6 +116,9 @@ func TestChildScripts(t *testing.T) {
 		{"wmi-other-method", "none", `Invoke-WmiMethod -Class Win32_Share -Name Create -ArgumentList 'powershell -c NMER ann -FilePath \\f\no.pst'`, nil},
 		{"wmiclass-create", "static", `([wmiclass]'Win32_Process').Create('powershell -c NMER ann -FilePath \\f\wc.pst')`, []string{`ann|\\f\wc.pst|c`}},
 		{"wscript-shell-run", "static", "$w = New-Object -ComObject WScript.Shell\n$w.Run('powershell -w 1 -c NMER ann -FilePath \\\\f\\ws.pst', 0)", []string{`ann|\\f\ws.pst|c`}},
+		{"process-start-info", "static", "$i = New-Object System.Diagnostics.ProcessStartInfo\n$i.FileName = 'powershell.exe'\n$i.Arguments = '-c NMER ann -FilePath \\\\f\\x.pst'\n$i.UseShellExecute = $false\n$p = [Diagnostics.Process]::Start($i)", []string{`ann|\\f\x.pst|c`}},
+		{"process-object", "static", "$p = New-Object Diagnostics.Process\n$p.StartInfo.FileName = 'cmd'\n$p.StartInfo.Arguments = '/c powershell -c NMER ann -FilePath \\\\f\\x.pst'\n[void]$p.Start()\n$p.WaitForExit()", []string{`ann|\\f\x.pst|c`}},
+		{"process-with-new-start-info", "static", "$p = [System.Diagnostics.Process]::new()\n$p.StartInfo = [System.Diagnostics.ProcessStartInfo]::new('powershell', '-c NMER ann -FilePath \\\\f\\x.pst')\n$null = $p.Start()", []string{`ann|\\f\x.pst|c`}},
 		{"command-line-in-pieces", "static obf", "$a = 'power'; $b = 'shell'; & ($a + $b) ('-' + 'c') ('New-Mailbox' + 'ExportRequest ann -FilePath \\\\f\\pc.pst')", []string{`ann|\\f\pc.pst|c`}},
 		{"loop-of-children", "static", "foreach ($m in 'ann', 'bea') { powershell -c \"NMER $m -FilePath '\\\\f\\$m.pst'\" }", []string{`ann|\\f\ann.pst|c`, `bea|\\f\bea.pst|c`}},
 		{"exit-of-a-child", "static", "powershell -c 'exit 3; NMER zed'\nNMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
@@ -142,6 +145,8 @@ func TestDynamicChildScripts(t *testing.T) {
 		{"unknown-in-cmd", "dynamic", "$m = (Get-Mailbox alice).Alias; cmd /c \"powershell -c NMER $m -FilePath \\\\f\\$m.pst\"", mailbox},
 		{"unknown-in-cmd-variable", "dynamic", `cmd /c 'powershell -c NMER %USERNAME% -FilePath \\f\%USERNAME%.pst'`, []string{"mockuser|\\\\f\\mockuser.pst|c"}},
 		{"unknown-for", "dynamic", `cmd /c 'for /f %u in (users.txt) do powershell -c NMER %u -FilePath \\f\%u.pst'`, mailbox},
+		{"unknown-in-encoded-command", "dynamic", "Get-Mailbox | % { $e = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes(\"NMER $($_.Alias) -FilePath \\\\f\\$($_.Alias).pst\")); powershell -enc $e }", mailbox},
+		{"unknown-in-encoded-argument-list", "dynamic", "$m = (Get-Mailbox alice).Alias; $b = [System.Text.Encoding]::Unicode.GetBytes('NMER ' + $m + ' -FilePath \\\\f\\' + $m + '.pst'); $e = [Convert]::ToBase64String($b); saps powershell \"-nop -enc $e\"", mailbox},
 		{"either-of-two-commands", "dynamic", `cmd /c 'ping ex01 || powershell -c NMER alice -FilePath \\f\alice.pst'`, mailbox},
 		{"if-of-cmd", "dynamic", `cmd /c 'if not exist x.txt powershell -c NMER alice -FilePath \\f\alice.pst'`, mailbox},
 	})

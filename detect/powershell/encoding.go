@@ -205,9 +205,9 @@ func addEncodingMembers(l *library) {
 			return object(encodingOfType(c.kind.Name)), nil
 		})
 		l.addMethods(name, map[string]method{
-			"getstring":    known((*call).decodeBytes),
+			"getstring":    opened((*call).decodeUnknownBytes),
 			"getchars":     known((*call).decodeChars),
-			"getbytes":     known((*call).encodeText),
+			"getbytes":     opened((*call).encodeUnknownText),
 			"getbytecount": known(func(c *call) (Value, error) { v, err := c.encodeText(); return c.in.countOf(v), err }),
 			"getcharcount": known(func(c *call) (Value, error) { v, err := c.decodeChars(); return c.in.countOf(v), err }),
 			"getpreamble":  known(func(c *call) (Value, error) { return bytesValue([]byte(c.preamble())), nil }),
@@ -267,6 +267,32 @@ func (c *call) decodeChars() (Value, error) {
 		return nil, err
 	}
 	return newTypedArray("System.Char", chars(s)), nil
+}
+
+// encodeUnknownText is encodeText for any text: UTF-16 bytes of text that is not
+// known are unknown, but remember it.
+func (c *call) encodeUnknownText() (Value, error) {
+	if !anyUnknown(c.args...) {
+		return c.encodeText()
+	}
+	u := c.unknown()
+	if e, _ := encodingOf(c.target); e == encodingUnicode && len(c.args) == 1 {
+		u.encoded = c.in.text(c.arg(0))
+	}
+	return u, nil
+}
+
+// decodeUnknownBytes is decodeBytes for any bytes.
+func (c *call) decodeUnknownBytes() (Value, error) {
+	if !anyUnknown(c.args...) {
+		return c.decodeBytes()
+	}
+	if e, _ := encodingOf(c.target); e == encodingUnicode && len(c.args) == 1 {
+		if u, ok := c.arg(0).(*Unknown); ok && u.encoded != nil {
+			return u.encoded, nil
+		}
+	}
+	return c.unknown(), nil
 }
 
 func (c *call) encodeText() (Value, error) {

@@ -68,7 +68,7 @@ func newLibrary() *library {
 	for _, add := range []func(*library){
 		addStringMembers, addTextStatics, addCollectionMembers, addCollectionStatics, addBuilderMembers, addRegexMembers,
 		addTimeMembers, addNetValueMembers, addStreamMembers, addEncodingMembers, addConvertStatics, addMathStatics,
-		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers,
+		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers, addProcessMembers,
 	} {
 		add(l)
 	}

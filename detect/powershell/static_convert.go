@@ -19,8 +19,8 @@ func addConvertStatics(l *library) {
 	}
 	methods := map[string]method{
 		"tostring":         known((*call).convertToString),
-		"frombase64string": known((*call).fromBase64),
-		"tobase64string":   known((*call).toBase64),
+		"frombase64string": opened((*call).fromBase64),
+		"tobase64string":   opened((*call).toBase64),
 		"frombase64chararray": known(func(c *call) (Value, error) {
 			items, _ := Items(c.arg(0))
 			v, err := c.in.join(newArray(items), "", c.source)
@@ -137,7 +137,20 @@ func (c *call) convertToString() (Value, error) {
 	return n.Text(base), nil
 }
 
+// stillEncoded is the result for an unknown argument, which may remember the
+// text that it encodes.
+func (c *call) stillEncoded() *Unknown {
+	r := c.unknown()
+	if u, ok := c.arg(0).(*Unknown); ok && len(c.args) == 1 {
+		r.encoded = u.encoded
+	}
+	return r
+}
+
 func (c *call) fromBase64() (Value, error) {
+	if anyUnknown(c.args...) {
+		return c.stillEncoded(), nil
+	}
 	s := c.text(0)
 	b, ok := decodeBase64(s)
 	if !ok {
@@ -147,6 +160,9 @@ func (c *call) fromBase64() (Value, error) {
 }
 
 func (c *call) toBase64() (Value, error) {
+	if anyUnknown(c.args...) {
+		return c.stillEncoded(), nil
+	}
 	b, ok := bytesOf(c.arg(0))
 	if !ok {
 		return nil, c.fail("System.ArgumentException", "Cannot convert argument to type System.Byte[].")
