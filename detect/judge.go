@@ -12,7 +12,10 @@ import (
 
 // Judge decides what script blocks amount to. It may be used by several
 // goroutines at once.
-type Judge struct{ host *exchange }
+type Judge struct {
+	host   *exchange
+	hidden verdictCache
+}
 
 // NewJudge returns a Judge.
 func NewJudge() *Judge { return &Judge{host: newExchange()} }
@@ -21,7 +24,7 @@ func NewJudge() *Judge { return &Judge{host: newExchange()} }
 // name the cmdlet makes a call of it all the same.
 var (
 	conversationBudget = powershell.Budget{}
-	hiddenBudget       = powershell.Budget{Steps: 200_000}
+	hiddenBudget       = powershell.Budget{Steps: 20_000}
 )
 
 // Wants reports whether a script block must be looked at: its text holds the
@@ -34,16 +37,12 @@ func (j *Judge) Wants(b *evtxscan.ScriptBlock) bool {
 	case holdsNothing:
 		return false
 	}
-	t := j.turnOf(b, true)
-	run := j.run([]*turn{t}, hiddenBudget)
-	return len(run.exports) > 0 || suspect(t, 0, run.result) != ""
-}
-
-// turnOf reads a block as a turn of its own.
-func (j *Judge) turnOf(b *evtxscan.ScriptBlock, candidate bool) *turn {
-	t := &turn{block: b, candidate: candidate, outer: -1}
-	t.read()
-	return t
+	t := &turn{block: b, candidate: true, outer: -1}
+	return j.hidden.get(t.head(), dialectOf(b), func() bool {
+		t.read()
+		run := j.run([]*turn{t}, hiddenBudget)
+		return len(run.exports) > 0 || suspect(t, 0, run.result) != ""
+	})
 }
 
 // read parses the block, as far as it is there from its beginning on.
