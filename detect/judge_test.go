@@ -126,6 +126,77 @@ func valueText(v *Value) string {
 	return v.Text()
 }
 
+// logOf writes blocks of one process as they were given.
+func logOf(shape evtxtest.Shape, blocks ...evtxtest.ScriptBlock) []byte {
+	log := evtxtest.Log{Shape: shape}
+	from := evtxtest.Origin{Computer: "EX01", UserSID: "S-1-5-18", ProcessID: 8, ThreadID: 4, ActivityID: "11111111-2222-3333-4444-555555555555"}
+	for i, b := range blocks {
+		log.Add(b.Events(evtxtest.ScriptBlockLogged, from, caseStart.Add(time.Duration(i)*time.Second))...)
+	}
+	return log.Bytes()
+}
+
+// A block whose fragments contradict each other is judged by the better one,
+// and says so if the other would be judged otherwise.
+func TestContested(t *testing.T) {
+	const call = `New-MailboxExportRequest -Mailbox mia -FilePath \\fs07\out\mia.pst`
+	for _, c := range []struct {
+		texts [2]string
+		want  bool
+	}{
+		{[2]string{call, "# " + call}, true},
+		{[2]string{call, call + " -Name x"}, false},
+	} {
+		fs := findingsOf(t, map[string][]byte{
+			"a.evtx": logOf(evtxtest.Native, evtxtest.ScriptBlock{ID: blockID(0), Text: c.texts[0]}),
+			"b.evtx": logOf(evtxtest.Native, evtxtest.ScriptBlock{ID: blockID(0), Text: c.texts[1]}),
+		}, evtxscan.Options{})
+		if len(fs) != 1 || fs[0].Contested != c.want || fs[0].Verdict != VerdictCall {
+			t.Errorf("%q: %+v", c.texts, fs)
+		}
+	}
+}
+
+// What belongs to a call stands beside it.
+func TestContextAndSignals(t *testing.T) {
+	fs := findings(t,
+		typed{text: `New-ManagementRoleAssignment -Role "Mailbox Import Export" -User mallory`},
+		typed{text: `$root = '\\localhost\c$\inetpub'`},
+		typed{text: `Get-Mailbox -Database DB1 | % { New-MailboxExportRequest $_.Alias -FilePath "$root\$($_.Alias).aspx" -CompletedRequestAgeLimit 0 }; 7z a x.7z C:\inetpub\*.pst; Get-MailboxExportRequest | Remove-MailboxExportRequest -Confirm:$false`},
+	)
+	if len(fs) != 1 || len(fs[0].Calls) != 1 {
+		t.Fatalf("%d findings", len(fs))
+	}
+	f := fs[0]
+	if len(f.Context) != 1 || f.Context[0].Block.BlockID != blockID(1) || f.Context[0].Why != "value of -FilePath" {
+		t.Errorf("context: %+v", f.Context)
+	}
+	c := f.Calls[0]
+	want := PST{Kind: PathUNC, Host: "localhost", Share: "c$", Loopback: true, LocalPath: `C:\inetpub\{$_.Alias}.aspx`}
+	if d := cmp.Diff(want, c.PST); d != "" {
+		t.Error(d)
+	}
+	if c.PSTPath.Basis != BasisEarlier || c.PSTPath.Parts[1].Origin != "mailbox" || c.Targets.Count != -1 || c.Targets.EnumeratedBy != "Get-Mailbox -Database DB1" {
+		t.Errorf("%+v %+v", c.PSTPath, c.Targets)
+	}
+	var names []string
+	for _, s := range f.Signals {
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	if d := cmp.Diff([]string{"admin-share-target", "archives-pst", "bulk", "loopback-target", "removes-request", "request-vanishes-when-done", "web-page-target"}, names); d != "" {
+		t.Error(d)
+	}
+}
+
+// Loops may make more calls than anyone reads.
+func TestManyCalls(t *testing.T) {
+	f := findings(t, typed{text: `1..20000 | % { New-MailboxExportRequest "u$_" -FilePath "\\fs\p\$_.pst" }`})[0]
+	if len(f.Calls) != maxCalls || !f.CallsTruncated {
+		t.Errorf("%d calls, truncated %v", len(f.Calls), f.CallsTruncated)
+	}
+}
+
 func TestFindings(t *testing.T) {
 	const proxy = "{\nparam(\n ${Mailbox},\n ${FilePath},\n [switch]${AsJob})\nBegin {\n $scriptCmd = { & $script:InvokeCommand @clientSideParameters -Session (Get-PSImplicitRemotingSession -CommandName 'New-MailboxExportRequest') -Arg ('New-MailboxExportRequest', $PSBoundParameters) -Script { param($name, $p) & $name @p } }\n}\nProcess { }\nEnd { }\n}"
 	const call = `New-MailboxExportRequest -Mailbox mia -FilePath \\fs07\out\mia.pst`
@@ -242,6 +313,14 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// openCases are scripts for which a report must say less than the engine knew,
+// since evidence is never the whole session.
+var openCases = map[string]string{
+	"var-undefined-is-empty":         "a variable that the evidence assigns nowhere may have been assigned before",
+	"loop-foreach-begin-process-end": "the same",
+	"dyn-comspec-characters":         "the value of $env:ComSpec is the host's; the finding is undecided",
+}
+
 // Every script of the corpus, logged and read again, has the calls that the
 // real engine made.
 func TestFindingsOfCorpus(t *testing.T) {
@@ -263,7 +342,10 @@ func TestFindingsOfCorpus(t *testing.T) {
 				}
 			}
 		}
-		if problem := compareCalls(c, calls); problem != "" {
+		if problem := compareCalls(c, calls); (problem != "") != (openCases[c.Name] != "") {
+			if problem == "" {
+				problem = "is no open case any more"
+			}
 			tag := slices.IndexFunc(c.Tags, func(tag string) bool { return tag == "static" || tag == "dynamic" || tag == "none" })
 			wrong[c.Tags[tag]]++
 			t.Errorf("%s %v: %s\n%s", c.Name, c.Tags, problem, strings.Join(c.Blocks, "\n--\n"))
