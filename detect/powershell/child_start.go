@@ -167,7 +167,9 @@ func (in *Interpreter) startedBy(target *Unknown, name string, args []Value) err
 	case key == "create" && strings.Contains(of, "win32_process"):
 		return in.startLine(args[0], "Win32_Process Create")
 	case (key == "run" || key == "exec") && strings.Contains(of, "wscript.shell"):
-		return in.startLine(args[0], "WScript.Shell "+name)
+		s := in.newStarter(discard)
+		line := expandPercent(s.mark(args[0]), '%', s.environment)
+		return in.startLine(s.unmark(line), "WScript.Shell "+name)
 	case key == "shellexecute" && strings.Contains(of, "shell.application"):
 		s := in.newStarter(discard)
 		rest := ""

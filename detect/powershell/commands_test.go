@@ -204,6 +204,39 @@ func TestItemScripts(t *testing.T) {
 	})
 }
 
+func TestDisguisedNames(t *testing.T) {
+	command := `'NMER ann -FilePath \\f\x.pst'`
+	var cases []scriptCase
+	for name, script := range map[string]string{
+		"iex-of-a-variables-name":    `. ((Get-Variable '*mdr*').Name[3,11,2] -join '') ` + command,
+		"iex-of-gv":                  `& ((gv *mdr*).Name[3,11,2] -join '') ` + command,
+		"iex-of-a-drive":             `& ((Get-ChildItem Variable:*mdr*).Name[3,11,2] -join '') ` + command,
+		"iex-by-alias":               `& (Get-Alias i*x) ` + command,
+		"iex-by-alias-definition":    `& (gal -Definition Invoke-Exp*) ` + command,
+		"iex-by-alias-drive":         `& (gi alias:i?x) ` + command,
+		"iex-by-wildcard":            `& (gcm *ke-*pr*) ` + command,
+		"iex-by-command":             `. (Get-Command Inv*e-Exp*ion) ` + command,
+		"iex-by-verb":                `& (Get-Command -Noun exp*ion -Verb in*e) ` + command,
+		"execution-context":          `(Get-Variable Ex*xt).Value.InvokeCommand.InvokeScript(` + command + `)`,
+		"execution-context-item":     `(Get-Item Variable:\Ex*xt).Value.InvokeCommand.InvokeScript(` + command + `)`,
+		"execution-context-value":    `(gv Ex*xt -Value).InvokeCommand.NewScriptBlock(` + command + `).Invoke()`,
+		"command-name-by-pattern":    `& $ExecutionContext.InvokeCommand.GetCommandName('N*-M*xE*', 1, 1) ann -FilePath \\f\x.pst`,
+		"cmdlets-by-pattern":         `& $ExecutionContext.InvokeCommand.GetCmdlets('*-Mail*Req*') ann -FilePath \\f\x.pst`,
+		"alias-for-a-command-object": `sal q (gcm New-Mail*Req*); q ann -FilePath \\f\x.pst`,
+		"alias-in-a-variable-drive":  `si variable:n NMER; . (gi variable:n).Value ann -FilePath \\f\x.pst`,
+		"name-from-an-enum":          "enum Parts { Mailbox; Export; Request }\n& ('New-' + [Parts]::Mailbox + [Parts]::Export + [Parts]2) ann -FilePath \\\\f\\x.pst",
+		"name-from-a-class":          "class Name { static [string] Get() { return 'NMER' } }\n& ([Name]::Get()) ann -FilePath \\\\f\\x.pst",
+		"name-from-a-job":            "& (Start-Job { 'NMER' } | Receive-Job -Wait) ann -FilePath \\\\f\\x.pst",
+		"name-from-cmd":              "& (cmd /c 'set a=New-Mailbox&& call echo %a%ExportRequest') ann -FilePath \\\\f\\x.pst",
+		"name-from-environment":      "$env:a = 'New-Mail'; si env:b boxExportRequest; & ($env:a + (gc env:b)) ann -FilePath \\\\f\\x.pst",
+		"name-from-a-function":       "function NMailbox { }\n& (gi function:N*).Name.Replace('NMailbox', 'NMER') ann -FilePath \\\\f\\x.pst",
+		"name-from-function-text":    "function q { New-MailboxExportRequest }\n& (gc function:q).ToString().Trim() ann -FilePath \\\\f\\x.pst",
+	} {
+		cases = append(cases, scriptCase{name, "static", script, []string{`ann|\\f\x.pst`}})
+	}
+	checkScripts(t, cases)
+}
+
 func TestUnknownNames(t *testing.T) {
 	checkScripts(t, []scriptCase{
 		{"partly-known-name-found-again", "dynamic", "$n = Read-Host; Set-Variable \"x_$n\" ann\nNMER (Get-Variable \"x_$n\" -ValueOnly) -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
