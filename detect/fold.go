@@ -11,9 +11,9 @@ import (
 //
 // The rules are:
 //   - A block logged on its own, because a piece of another block ran, belongs
-//     to the finding that has the calls of that piece, and shows that they were
-//     started. It was logged for the first run only: of several calls from one
-//     place, one.
+//     to the finding that has the calls of that piece, and raises them to
+//     started: the piece that makes them ran. It was logged for its first run
+//     only, so how often it ran, nothing shows.
 //   - If no block makes the calls of that piece, the record of the piece itself
 //     shows that they were made, with values that are not known.
 //   - The body of an implicit-remoting proxy is the cmdlet's own: it belongs to
@@ -46,17 +46,14 @@ func (j *Judge) foldNested(turns []*turn, i int, byTurn map[*turn]*Finding) *Fin
 		if f == nil {
 			continue
 		}
-		started := map[powershell.Span]bool{}
+		started := false
 		for _, c := range f.Calls {
-			if c.home != holder.block || c.at.From < piece.From || c.at.To > piece.To {
-				continue
-			}
-			if !started[c.at] && c.Outcome == OutcomeNotShown {
+			if c.home == holder.block && c.at.From >= piece.From && c.at.To <= piece.To {
 				c.Outcome = OutcomeStarted
+				started = true
 			}
-			started[c.at] = true
 		}
-		if len(started) > 0 {
+		if started {
 			f.Nested = append(f.Nested, BlockRef{Block: inner.block})
 			folded = true
 		}
