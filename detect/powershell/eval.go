@@ -83,7 +83,7 @@ func (in *Interpreter) evalAll(list []Expression) ([]Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		values[i] = v
+		values[i] = asOne(v)
 	}
 	return values, nil
 }

@@ -377,6 +377,7 @@ func (in *Interpreter) outcomes(run func() error) []outcome {
 	base := in.events
 	mark := in.trail.mark()
 	since := in.trail.epoch
+	defer in.trail.within(since)()
 	outs, v, err := in.explore(func() (Value, error) { return nil, run() })
 	if outs == nil {
 		outs = []outcome{in.take(v, err, mark, since)}

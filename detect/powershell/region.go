@@ -88,8 +88,11 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 	began, base := in.steps, in.events
 	mark := in.trail.mark()
 	since := in.trail.epoch
+	enclosing := in.trail.outer
+	defer in.trail.within(since)()
 	v, err := run()
 	if _, ok := err.(*spread); !ok && len(p.decisions) == 0 {
+		in.trail.forget(mark, enclosing)
 		return nil, v, err
 	}
 	var outs []outcome
@@ -101,6 +104,7 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 		}
 		in.trail.mark()
 		since = in.trail.epoch
+		in.trail.outer = since
 		in.replays = replays + 1
 		if paths >= in.budget.Paths || in.steps-began > in.budget.Steps/16 {
 			p = &path{join: true}
@@ -180,6 +184,7 @@ func (in *Interpreter) then(err error, next func(error) error) error {
 	base := in.events
 	mark := in.trail.mark()
 	since := in.trail.epoch
+	defer in.trail.within(since)()
 	var outs []outcome
 	for _, o := range s.outs {
 		in.trail.redo(o.changes)
@@ -232,10 +237,12 @@ func (in *Interpreter) forked(key string, n int, alternative func(int) (Value, e
 	in.doubts++
 	defer func() { in.doubts-- }()
 	base := in.events
+	defer in.trail.within(in.trail.outer)()
 	var all []outcome
 	for k := range n {
 		mark := in.trail.mark()
 		since := in.trail.epoch
+		in.trail.outer = since
 		outs, v, err := in.explore(func() (Value, error) {
 			in.assume(key, k)
 			return alternative(k)
@@ -285,6 +292,7 @@ func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool
 	base := in.events
 	mark := in.trail.mark()
 	since := in.trail.epoch
+	defer in.trail.within(since)()
 	var ended []outcome
 	for {
 		var running []outcome

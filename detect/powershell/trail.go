@@ -21,6 +21,9 @@ type mutable interface {
 type trail struct {
 	epoch   uint64
 	entries []trailEntry
+	// outer is the epoch that the innermost mark began to which it may come to
+	// go back.
+	outer uint64
 }
 
 type trailEntry struct {
@@ -111,6 +114,27 @@ func (t *trail) undo(mark int, since uint64) []change {
 		c.changed = !bookkeeping(c.object) && digest(c.object) != c.digest
 	}
 	return changes
+}
+
+// within makes the present stretch one that may come to be undone, until the
+// function that it returns is called.
+func (t *trail) within(since uint64) func() {
+	outer := t.outer
+	t.outer = since
+	return func() { t.outer = outer }
+}
+
+// forget drops what is saved since mark and need not be: what is saved since
+// the outer mark too.
+func (t *trail) forget(mark int, outer uint64) {
+	kept := t.entries[:mark]
+	for _, e := range t.entries[mark:] {
+		if e.last < outer || e.made {
+			kept = append(kept, e)
+		}
+	}
+	clear(t.entries[len(kept):])
+	t.entries = kept
 }
 
 // redo makes the changes that an undone stretch had made.
