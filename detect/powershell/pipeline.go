@@ -2,7 +2,10 @@ package powershell
 
 // Pipelines: each command gets what the one before it puts out, item by item.
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // errStopPipeline is what a command returns that needs no more input.
 var errStopPipeline = errors.New("no more input is needed")
@@ -24,6 +27,9 @@ type stage struct {
 	variable, saved string
 	add             bool
 	collected       *collector
+	// ready is set when every stage of the pipeline has begun. Until then held
+	// keeps what this one is given ([]Value).
+	ready, held *cell
 }
 
 // enter runs a part of a stage in the scope and text of its pipeline.
@@ -36,6 +42,11 @@ func (s *stage) enter(run func() error) error {
 }
 
 func (s *stage) take(v Value) error {
+	if s.ready != nil && !s.ready.v.(bool) {
+		held, _ := s.held.v.([]Value)
+		s.in.setCell(s.held, append(slices.Clip(held), v))
+		return nil
+	}
 	return s.enter(func() error {
 		return s.in.then(s.process(v), func(err error) error {
 			if err == errStopPipeline {
@@ -149,7 +160,8 @@ func (in *Interpreter) stages(elements []PipelineElement, piped bool, out sink) 
 	return stages, nil
 }
 
-// runStages runs stages: their beginnings, the input, their ends.
+// runStages runs stages: their beginnings, then what was put out by these, the
+// input, their ends.
 func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error) error {
 	first := in.newCell(0) // the first stage that is not stopped
 	defer func() {
@@ -160,15 +172,24 @@ func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error)
 			}
 		}
 	}()
+	if len(stages) > 1 {
+		ready := in.newCell(false)
+		for _, s := range stages {
+			s.ready, s.held = ready, in.newCell(nil)
+		}
+	}
+	n := len(stages)
 	return in.sequence(func(i int) error {
 		switch {
-		case i < len(stages):
+		case i < n:
 			s := stages[i]
 			if s.begin == nil {
 				return nil
 			}
 			return in.stopped(first, stages, s.enter(s.begin))
-		case i == len(stages):
+		case i == n:
+			return in.stopped(first, stages, in.releaseHeld(stages))
+		case i == n+1:
 			if !piped {
 				s := stages[0]
 				if s.alone == nil {
@@ -177,8 +198,8 @@ func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error)
 				return in.stopped(first, stages, s.enter(s.alone))
 			}
 			return in.stopped(first, stages, feed())
-		case i <= 2*len(stages):
-			k := i - len(stages) - 1
+		case i < 2*n+2:
+			k := i - n - 2
 			s := stages[k]
 			if k < first.v.(int) || s.end == nil {
 				return nil
@@ -191,6 +212,27 @@ func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error)
 			})
 		}
 		return errDone
+	})
+}
+
+// releaseHeld gives stages what they were given before all had begun, the last
+// one's first, so that it stays in order.
+func (in *Interpreter) releaseHeld(stages []*stage) error {
+	if len(stages) == 1 {
+		return nil
+	}
+	in.setCell(stages[0].ready, true)
+	if !slices.ContainsFunc(stages, func(s *stage) bool { return s.held.v != nil }) {
+		return nil
+	}
+	return in.sequence(func(i int) error {
+		if i == len(stages) {
+			return errDone
+		}
+		s := stages[len(stages)-1-i]
+		held, _ := s.held.v.([]Value)
+		in.setCell(s.held, nil)
+		return in.feed(held, s.take)
 	})
 }
 
