@@ -27,6 +27,10 @@ var (
 	hiddenBudget       = powershell.Budget{Steps: 20_000}
 )
 
+// Glance reports whether a text can have to do with the cmdlet at all. It is
+// what [evtxscan.Options.Glance] needs.
+func (j *Judge) Glance(text string) bool { return holds(text) != holdsNothing }
+
 // Wants reports whether a script block must be looked at: its text holds the
 // cmdlet's name, whole or in pieces, or its parameters, or computes a call of
 // it. It is what [evtxscan.Options.Keep] needs.

@@ -88,7 +88,7 @@ func (p *program) examine(ctx context.Context, collection *evtxscan.Collection) 
 	started := time.Now()
 	workers := p.workers.count()
 	judge := detect.NewJudge()
-	evidence, err := p.scan(ctx, collection, workers, judge.Wants)
+	evidence, err := p.scan(ctx, collection, workers, judge)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +112,8 @@ func (p *program) examine(ctx context.Context, collection *evtxscan.Collection) 
 }
 
 // scan reads the evidence, with the progress in view where that is wanted.
-func (p *program) scan(ctx context.Context, collection *evtxscan.Collection, workers int, wants func(*evtxscan.ScriptBlock) bool) (*evtxscan.Evidence, error) {
-	opt := evtxscan.Options{Workers: workers, Hash: !p.noHash, LiveOnly: p.liveOnly, Keep: wants}
+func (p *program) scan(ctx context.Context, collection *evtxscan.Collection, workers int, judge *detect.Judge) (*evtxscan.Evidence, error) {
+	opt := evtxscan.Options{Workers: workers, Hash: !p.noHash, LiveOnly: p.liveOnly, Glance: judge.Glance, Keep: judge.Wants}
 	if p.showsProgress() {
 		opt.Progress = new(evtxscan.Progress)
 		fd, _ := terminalFd(p.stderr)

@@ -6,7 +6,7 @@ package powershell
 import (
 	"encoding/hex"
 	"fmt"
-	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -185,7 +185,7 @@ func (a addressValue) String() string { return string(a) }
 
 func toIPAddress(in *Interpreter, v Value) (Value, error) {
 	s, ok := in.text(v).(string)
-	if ip := net.ParseIP(strings.TrimSpace(s)); ok && ip != nil {
+	if ip, err := netip.ParseAddr(strings.TrimSpace(s)); ok && err == nil {
 		return newPayload("System.Net.IPAddress", addressValue(ip.String())), nil
 	}
 	return nil, in.cannotConvert(v, "System.Net.IPAddress", "An invalid IP address was specified.")
