@@ -30,6 +30,7 @@ const (
 type digester struct {
 	text  []byte
 	nodes int
+	deep  bool // other objects are looked into
 }
 
 func (d *digester) sum() checksum {
@@ -37,18 +38,18 @@ func (d *digester) sum() checksum {
 	return checksum(full[:16])
 }
 
-// digest describes the contents of m as they are now.
-func digest(m mutable) checksum {
+// digest describes the contents of m as they are now. deep tells whether those
+// of other objects are among them.
+func digest(m mutable) (sum checksum, deep bool) {
 	d := &digester{}
 	switch m := m.(type) {
 	case *variable:
 		d.variable(m)
-	case *scope:
+	case *scope: // its variables describe themselves
 		var all checksum
-		for name, v := range m.variables {
+		for name := range m.variables {
 			one := &digester{}
 			one.word(name)
-			one.variable(v)
 			all.add(one.sum())
 		}
 		d.text = append(d.text, all[:]...)
@@ -75,20 +76,26 @@ func digest(m mutable) checksum {
 	case *Object:
 		d.object(m, digestDepth)
 	}
+	return d.sum(), d.deep
+}
+
+// memberOf describes an object with its contents.
+func memberOf(m mutable, contents checksum) checksum {
+	d := &digester{}
+	if v, ok := m.(*variable); ok && v.owner != nil {
+		m = v.owner
+		d.word(foldCase(v.name))
+	}
+	d.text = binary.LittleEndian.AppendUint64(d.text, uint64(reflect.ValueOf(m).Pointer()))
+	d.text = append(d.text, contents[:]...)
 	return d.sum()
 }
 
 // stateOf describes what a stretch changed, in any order.
 func stateOf(changes []change) checksum {
 	var sum checksum
-	for _, c := range changes {
-		if !c.changed {
-			continue
-		}
-		d := &digester{}
-		d.text = binary.LittleEndian.AppendUint64(d.text, uint64(reflect.ValueOf(c.object).Pointer()))
-		d.text = append(d.text, c.digest[:]...)
-		sum.add(d.sum())
+	for i := range changes {
+		sum.add(changes[i].member)
 	}
 	return sum
 }
@@ -179,14 +186,18 @@ func (d *digester) value(v Value, depth int) {
 			d.word(fmt.Sprintf("%v %s", u.Many, u.Source))
 		}
 	case *Array:
+		d.deep = true
 		d.word("array " + v.Type)
 		d.items(v.Elements, depth)
 	case *List:
+		d.deep = true
 		d.word("list " + v.Type)
 		d.items(v.Elements, depth)
 	case *Hash:
+		d.deep = true
 		d.hash(v, depth)
 	case *Object:
+		d.deep = true
 		d.object(v, depth)
 	case *Closure:
 		d.closure(v)

@@ -131,16 +131,49 @@ func (in *Interpreter) gather(outs []outcome, v Value, err error, mark int, sinc
 	if !ok {
 		return in.merge(outs, in.take(v, err, mark, since))
 	}
-	before := in.trail.undo(mark, since)
-	for _, o := range s.outs {
-		in.trail.redo(before)
-		in.trail.redo(o.changes)
-		o.changes = in.trail.undo(mark, since)
+	return in.extend(outs, in.trail.undo(mark, since), s.outs, since)
+}
+
+// extend adds outcomes of a stretch to which others lead.
+func (in *Interpreter) extend(outs []outcome, before []change, more []outcome, since uint64) []outcome {
+	for _, o := range more {
+		describe := stale(before, o.changes)
+		o.changes = compose(before, o.changes, since)
+		if describe {
+			in.describe(o.changes, false)
+		}
 		o.state = stateOf(o.changes)
-		in.steps += len(o.changes) / 4
+		in.steps += len(o.changes) / 8
 		outs = in.merge(outs, o)
 	}
 	return outs
+}
+
+// describe works out anew what the changes come to: those that hold other
+// objects, or all.
+func (in *Interpreter) describe(changes []change, all bool) {
+	mark := in.trail.mark()
+	in.trail.redo(changes)
+	for i := range changes {
+		if c := &changes[i]; c.deep || all && c.compared() {
+			c.is, c.deep = digest(c.object)
+			c.compare()
+		}
+	}
+	in.trail.revert(mark)
+}
+
+// goOn runs a stretch from the end of an outcome, and undoes both.
+func (in *Interpreter) goOn(outs []outcome, from outcome, run func() error) []outcome {
+	base := in.events
+	mark := in.trail.mark()
+	since := in.trail.epoch
+	in.trail.redo(from.changes)
+	in.events = from.events
+	next := in.outcomes(run)
+	in.trail.revert(mark)
+	in.events = base
+	return in.extend(outs, from.changes, next, since)
 }
 
 // take is the outcome of a stretch that ended, and undoes it.
@@ -148,7 +181,7 @@ func (in *Interpreter) take(v Value, err error, mark int, since uint64) outcome 
 	o := outcome{value: v, digest: digestValue(v), err: err, events: in.events}
 	o.changes = in.trail.undo(mark, since)
 	o.state = stateOf(o.changes)
-	in.steps += len(o.changes) / 4
+	in.steps += len(o.changes) / 8
 	return o
 }
 
@@ -181,20 +214,9 @@ func (in *Interpreter) then(err error, next func(error) error) error {
 	if !ok {
 		return next(err)
 	}
-	base := in.events
-	mark := in.trail.mark()
-	since := in.trail.epoch
-	defer in.trail.within(since)()
 	var outs []outcome
 	for _, o := range s.outs {
-		in.trail.redo(o.changes)
-		in.events = o.events
-		more, v, err := in.explore(func() (Value, error) { return nil, next(o.err) })
-		if more != nil {
-			err = &spread{more}
-		}
-		outs = in.gather(outs, v, err, mark, since)
-		in.events = base
+		outs = in.goOn(outs, o, func() error { return next(o.err) })
 	}
 	return in.spreadOf(outs)
 }
@@ -289,10 +311,6 @@ func (in *Interpreter) sequence(step func(i int) error) error {
 // true where only one state is left, which is then in place, and else how the
 // sequence ended.
 func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool, error) {
-	base := in.events
-	mark := in.trail.mark()
-	since := in.trail.epoch
-	defer in.trail.within(since)()
 	var ended []outcome
 	for {
 		var running []outcome
@@ -320,17 +338,9 @@ func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool
 		*i++
 		outs = nil
 		for _, o := range running {
-			in.trail.redo(o.changes)
-			in.events = o.events
-			next, _, err := in.explore(func() (Value, error) { return nil, step(*i) })
-			if next == nil {
-				outs = in.merge(outs, in.take(nil, err, mark, since))
-			} else {
-				outs = in.gather(outs, nil, &spread{next}, mark, since)
-			}
-			in.events = base
-			if isLimit(err) {
-				break
+			outs = in.goOn(outs, o, func() error { return step(*i) })
+			if in.limit != nil {
+				return false, in.limit
 			}
 		}
 	}
@@ -507,6 +517,11 @@ func (in *Interpreter) joinOutcomes(outs []outcome) outcome {
 		o.events = mergeEvents(o.events, other.events)
 		o.changes = in.joinChanges(o.changes, other.changes)
 	}
+	if len(outs) > 1 {
+		in.describe(o.changes, true)
+		o.state = stateOf(o.changes)
+		o.digest = digestValue(o.value)
+	}
 	return o
 }
 
@@ -522,21 +537,42 @@ func (in *Interpreter) joinChanges(a, b []change) []change {
 		i, ok := index[c.object]
 		if !ok {
 			if !c.made {
-				c.after = in.eitherContents(c.object, c.before, c.after)
+				c.after = in.eitherIn(c.object, c.before, c.after, nil, b)
 			}
+			index[c.object] = len(joined)
 			joined = append(joined, c)
 			continue
 		}
-		if joined[i].digest != c.digest || c.made {
+		if _, ok := c.object.(*scope); ok || joined[i].is != c.is || c.made {
 			joined[i].after = in.eitherIn(c.object, joined[i].after, c.after, a, b)
 		}
 	}
 	for i, c := range joined {
 		if !c.made && !seen[c.object] {
-			joined[i].after = in.eitherContents(c.object, c.before, c.after)
+			joined[i].after = in.eitherIn(c.object, c.before, c.after, nil, a)
 		}
 	}
-	return joined
+	return in.withJoinedVariables(joined, index)
+}
+
+// withJoinedVariables adds the variables that the joining of scopes made.
+func (in *Interpreter) withJoinedVariables(changes []change, index map[mutable]int) []change {
+	for _, c := range changes {
+		s, ok := c.object.(*scope)
+		if !ok {
+			continue
+		}
+		before, _ := c.before.(scopeState)
+		variables := c.after.(scopeState).variables
+		for _, name := range sortedKeys(variables) {
+			v := variables[name]
+			if _, ok := index[v]; !ok && before.variables[name] != v {
+				v.owner = s
+				changes = append(changes, change{object: v, after: v.variableState, made: true})
+			}
+		}
+	}
+	return changes
 }
 
 // eitherIn is eitherContents, where variables that the outcomes made are as
@@ -550,7 +586,7 @@ func (in *Interpreter) eitherIn(m mutable, x, y any, a, b []change) any {
 
 // finalScope is a scope with variables as changes left them.
 func finalScope(s scopeState, changes []change) scopeState {
-	final := scopeState{maps.Clone(s.variables), s.functions, s.aliases}
+	final := scopeState{maps.Clone(s.variables), maps.Clone(s.functions), maps.Clone(s.aliases)}
 	for _, c := range changes {
 		v, ok := c.object.(*variable)
 		if !ok {

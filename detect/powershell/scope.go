@@ -117,6 +117,7 @@ func (in *Interpreter) declare(s *scope, name string) *variable {
 	}
 	in.trail.note(s, nameBefore{s, key})
 	v := &variable{stamp: in.born(), name: name, owner: s}
+	in.trail.entries = append(in.trail.entries, trailEntry{object: v, before: unchanged{}, last: v.epoch, made: true})
 	s.variables[key] = v
 	return v
 }

@@ -68,9 +68,28 @@ func (t *trail) saved(m mutable) bool { return *m.lastSaved() == t.epoch }
 type change struct {
 	object        mutable
 	before, after any
-	digest        checksum // of what is after, unless it was made
-	changed       bool     // that differs from what was before
+	was, is       checksum // of them, unless it was made
+	member        checksum // of object and contents; zero if they are as before
+	deep          bool     // is describes what is in other objects, too
+	last          uint64   // its stamp before
 	made          bool
+}
+
+// compare works out whether the change is one.
+func (c *change) compare() {
+	c.member = checksum{}
+	if c.compared() && c.is != c.was {
+		c.member = memberOf(c.object, c.is)
+	}
+}
+
+// compared tells whether the change makes outcomes differ: what was made is
+// described where it is found, and so are variables, by scope and name.
+func (c *change) compared() bool {
+	if _, ok := c.object.(*variable); ok {
+		return true
+	}
+	return !c.made && !bookkeeping(c.object)
 }
 
 // undo takes everything back to mark. It returns what the stretch had changed,
@@ -87,12 +106,28 @@ func (t *trail) undo(mark int, since uint64) []change {
 			continue
 		}
 		index[e.object] = len(changes)
-		c := change{object: e.object, after: e.object.save(), made: e.made || e.last >= since}
-		if !c.made && !bookkeeping(c.object) {
-			c.digest = digest(e.object)
+		c := change{object: e.object, after: e.object.save(), last: e.last, made: e.made || e.last >= since}
+		if c.compared() {
+			c.is, c.deep = digest(e.object)
 		}
 		changes = append(changes, c)
 	}
+	t.revert(mark)
+	for i := range changes {
+		c := &changes[i]
+		if !c.made {
+			c.before = c.object.save()
+			if c.compared() {
+				c.was, _ = digest(c.object)
+			}
+		}
+		c.compare()
+	}
+	return changes
+}
+
+// revert takes everything back to mark.
+func (t *trail) revert(mark int) {
 	for i := len(t.entries) - 1; i >= mark; i-- {
 		e := t.entries[i]
 		if r, ok := e.before.(reverter); ok {
@@ -105,16 +140,63 @@ func (t *trail) undo(mark int, since uint64) []change {
 	clear(t.entries[mark:])
 	t.entries = t.entries[:mark]
 	t.epoch++
-	for i := range changes {
-		c := &changes[i]
-		if c.made {
-			continue
-		}
-		c.before = c.object.save()
-		c.changed = !bookkeeping(c.object) && digest(c.object) != c.digest
-	}
-	return changes
 }
+
+// compose is what two stretches changed, one after the other; since is the
+// epoch in which the first began.
+func compose(first, second []change, since uint64) []change {
+	both := make([]change, 0, len(first)+len(second))
+	index := make(map[mutable]int, len(first))
+	for _, c := range first {
+		if !isOver(c.object) {
+			index[c.object] = len(both)
+			both = append(both, c)
+		}
+	}
+	for _, c := range second {
+		i, ok := index[c.object]
+		switch {
+		case isOver(c.object):
+		case ok:
+			b := &both[i]
+			b.after, b.is, b.deep = c.after, c.is, c.deep
+			b.made = b.made || c.made
+			b.compare()
+		default:
+			if c.last >= since {
+				c.made = true
+				c.compare()
+			}
+			both = append(both, c)
+		}
+	}
+	return both
+}
+
+// stale tells whether what second changed may be described by first.
+func stale(first, second []change) bool {
+	inner := false
+	for i := range second {
+		switch second[i].object.(type) {
+		case *Array, *List, *Hash, *Object:
+			inner = true
+		}
+	}
+	if !inner {
+		return false
+	}
+	for i := range first {
+		if first[i].deep {
+			return true
+		}
+	}
+	return false
+}
+
+// unchanged takes nothing back: for what a stretch makes.
+type unchanged struct{}
+
+func (unchanged) revert() {}
 
 // within makes the present stretch one that may come to be undone, until the
 // function that it returns is called.
@@ -129,7 +211,7 @@ func (t *trail) within(since uint64) func() {
 func (t *trail) forget(mark int, outer uint64) {
 	kept := t.entries[:mark]
 	for _, e := range t.entries[mark:] {
-		if e.last < outer || e.made {
+		if (e.last < outer || e.made) && !isOver(e.object) {
 			kept = append(kept, e)
 		}
 	}
@@ -137,11 +219,15 @@ func (t *trail) forget(mark int, outer uint64) {
 	t.entries = kept
 }
 
-// redo makes the changes that an undone stretch had made.
+// redo makes the changes that an undone stretch had made, from where it began.
 func (t *trail) redo(changes []change) {
 	for _, c := range changes {
 		last := c.object.lastSaved()
-		t.entries = append(t.entries, trailEntry{c.object, c.object.save(), *last, c.made})
+		before := c.before
+		if c.made {
+			before = unchanged{}
+		}
+		t.entries = append(t.entries, trailEntry{c.object, before, *last, c.made})
 		*last = t.epoch
 		c.object.restore(c.after)
 	}
