@@ -292,6 +292,9 @@ func (in *Interpreter) arguments(elements []Node) ([]argument, error) {
 func (in *Interpreter) argumentsOf(n Node) ([]argument, error) {
 	switch n := n.(type) {
 	case *CommandParameter:
+		if n.Name == "-" && n.Argument == nil {
+			return []argument{{text: "--"}}, nil
+		}
 		a := argument{name: n.Name, text: in.source(n)}
 		if n.Argument == nil {
 			return []argument{a}, nil
@@ -417,8 +420,11 @@ type signature struct {
 	params   []ParameterInfo
 	nodes    []*Parameter
 	types    []*TypeRef // nil: none
+	sets     [][]membership
 	advanced bool
 	process  bool // it runs for each item of its input
+	// defaultSet is the parameter set of calls that fit several.
+	defaultSet string
 }
 
 // signatureOf reads the param block and the attributes of a body.
@@ -438,6 +444,9 @@ func (in *Interpreter) signatureOf(c *Closure) *signature {
 			for _, n := range a.Named {
 				if strings.EqualFold(n.Name, "PositionalBinding") && !in.attributeFlag(n) {
 					positional = false
+				}
+				if strings.EqualFold(n.Name, "DefaultParameterSetName") {
+					s.defaultSet, _ = in.attributeValue(n).(string)
 				}
 				if strings.EqualFold(n.Name, "SupportsShouldProcess") && in.attributeFlag(n) {
 					defer func() {
@@ -474,6 +483,7 @@ func (in *Interpreter) signatureOf(c *Closure) *signature {
 func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool) {
 	info := ParameterInfo{Name: p.Name.Name, Position: -1}
 	var typ *TypeRef
+	var parts []membership
 	for _, a := range p.Attributes {
 		name := foldCase(a.Type.Name)
 		if !a.Arguments {
@@ -488,11 +498,17 @@ func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool)
 		switch name {
 		case "parameter":
 			s.advanced = true
+			part := membership{}
 			for _, n := range a.Named {
 				flag := in.attributeFlag(n)
 				switch foldCase(n.Name) {
 				case "mandatory":
-					info.Mandatory = flag
+					info.Mandatory, part.mandatory = flag, flag
+				case "parametersetname":
+					part.set, _ = in.attributeValue(n).(string)
+					if part.set == allParameterSets {
+						part.set = ""
+					}
 				case "valuefrompipeline":
 					info.Pipeline = flag
 				case "valuefrompipelinebypropertyname":
@@ -506,6 +522,7 @@ func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool)
 					}
 				}
 			}
+			parts = append(parts, part)
 		case "alias":
 			for _, e := range a.Positional {
 				if s, ok := in.constantOf(e).(string); ok {
@@ -517,6 +534,7 @@ func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool)
 	s.params = append(s.params, info)
 	s.nodes = append(s.nodes, p)
 	s.types = append(s.types, typ)
+	s.sets = append(s.sets, parts)
 	return explicit
 }
 

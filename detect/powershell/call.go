@@ -29,6 +29,7 @@ type activation struct {
 	scope   *scope
 	frame   *frame
 	binding *binding
+	set     string // the parameter set; "": not known
 	input   *collector
 	last    *cell // the last item of the input
 	piped   bool  // it has input
@@ -102,8 +103,13 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 	a.binding = in.bind(binder{params: a.sig.params, common: a.sig.advanced, simple: !a.sig.advanced}, args)
 	if len(a.binding.faults) > 0 {
 		fault := a.binding.faults[0]
-		return nil, in.thrown("System.Management.Automation.ParameterBindingException", string(fault.Kind)+": "+fault.Text)
+		return nil, in.bindingError(string(fault.Kind) + ": " + fault.Text)
 	}
+	set, ok := a.sig.chosenSet(a.binding, options.HasInput)
+	if !ok {
+		return nil, in.bindingError("no parameter set takes these parameters together")
+	}
+	a.set = set
 	return a, nil
 }
 
@@ -173,7 +179,7 @@ func (a *activation) process(v Value) error {
 	}
 	return a.within(func() error {
 		if err := a.bindItem(v); err != nil {
-			return err
+			return in.itemRefused(err)
 		}
 		in.store(in.declare(a.scope, "_"), v, in.sources)
 		in.store(in.declare(a.scope, "input"), newArray([]Value{v}), in.sources)
@@ -204,7 +210,7 @@ func (a *activation) end() error {
 					last = in.element(u, "$_")
 				}
 				if err := a.bindItem(last); err != nil {
-					return err
+					return in.itemRefused(err)
 				}
 			} else if a.takesInput() {
 				return nil
@@ -245,6 +251,12 @@ func (a *activation) bindParameters() error {
 			continue
 		}
 		v, err := in.parameterValue(a.sig, at, b)
+		if err == nil {
+			err = in.validate(a.sig.nodes[at].Attributes, v)
+		}
+		if err == errRefused {
+			return in.bindingError(err.Error())
+		}
 		if err != nil {
 			return err
 		}
@@ -315,9 +327,26 @@ func (in *Interpreter) parameterValue(s *signature, i int, b *bound) (Value, err
 	}
 	c, err := in.convert(v, t)
 	if _, ok := err.(*Thrown); ok {
-		return nil, in.thrown("System.Management.Automation.ParameterBindingException", err.Error())
+		return nil, in.bindingError(err.Error())
 	}
 	return c, err
+}
+
+// bindingError is the exception for arguments that do not bind.
+func (in *Interpreter) bindingError(message string) error {
+	return in.thrown("System.Management.Automation.ParameterBindingException", message)
+}
+
+// itemRefused goes on with the next item of the input where one does not bind,
+// unless errors end what runs.
+func (in *Interpreter) itemRefused(err error) error {
+	t, ok := err.(*Thrown)
+	if !ok || in.errorAction() == "stop" {
+		return err
+	}
+	in.recordError(t)
+	in.setCell(in.succeeded, false)
+	return nil
 }
 
 // defaultValue is the value of a parameter that nothing was given for.
@@ -334,7 +363,7 @@ func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
 		v = false
 	case a.options.top && !a.piped:
 		v = in.parameterUnknown(name, OriginParameter)
-	case info.Mandatory && !(a.piped && (info.Pipeline || info.Property)):
+	case info.Mandatory && a.asked(i) && !(a.piped && (info.Pipeline || info.Property)):
 		v = in.parameterUnknown(name, OriginPrompt)
 	}
 	if err != nil {
@@ -356,6 +385,13 @@ func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
 	return nil
 }
 
+// asked tells whether the user is asked for a mandatory parameter, which may
+// be so in other parameter sets only.
+func (a *activation) asked(i int) bool {
+	m := a.sig.part(i, a.set)
+	return a.set == "" || m != nil && m.mandatory
+}
+
 func (in *Interpreter) parameterUnknown(name string, origin Origin) *Unknown {
 	return in.unknown(name, origin)
 }
@@ -365,20 +401,21 @@ func (a *activation) automatic(given *Hash) {
 	in := a.in
 	set := func(name string, v Value) { in.store(in.declare(a.scope, name), v, in.sources) }
 	set("PSBoundParameters", given)
-	if !a.sig.advanced {
-		if a.options.top {
-			u := in.unknown("$args", OriginParameter)
-			u.Many = true
-			set("args", u)
-		} else {
-			var items []Value
-			for _, r := range a.binding.rest {
-				items = append(items, in.passing(r)...)
-			}
-			args := newArray(items)
-			in.passed[args] = a.binding.rest
-			set("args", args)
+	switch {
+	case a.sig.advanced:
+		set("PSCmdlet", a.scriptCmdlet())
+	case a.options.top:
+		u := in.unknown("$args", OriginParameter)
+		u.Many = true
+		set("args", u)
+	default:
+		var items []Value
+		for _, r := range a.binding.rest {
+			items = append(items, in.passing(r)...)
 		}
+		args := newArray(items)
+		in.passed[args] = a.binding.rest
+		set("args", args)
 	}
 	if a.options.Underscore != nil {
 		set("_", *a.options.Underscore)
@@ -433,10 +470,15 @@ func (a *activation) bindItem(v Value) error {
 					}
 				}
 				if err != nil {
-					return in.thrown("System.Management.Automation.ParameterBindingException", err.Error())
+					return in.bindingError(err.Error())
 				}
 			}
 			item = c
+		}
+		if err := in.validate(p.Attributes, item); err == errRefused {
+			return in.bindingError(err.Error())
+		} else if err != nil {
+			return err
 		}
 		in.store(in.declare(a.scope, p.Name.Name), item, in.sources)
 		if given := a.scope.variables["psboundparameters"]; given != nil {

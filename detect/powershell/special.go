@@ -156,6 +156,9 @@ func (in *Interpreter) specialInvoke(target Value, name string, args []Value, sr
 	case typePowerShell:
 		v, err := in.invokePowerShell(o, key, args, src)
 		return v, true, err
+	case typeScriptCmdlet:
+		v, err := in.invokeCmdlet(key, args, src)
+		return v, true, err
 	}
 	return nil, false, nil
 }

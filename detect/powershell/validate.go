@@ -1,0 +1,139 @@
+package powershell
+
+import "errors"
+
+// What the Validate attributes of a parameter refuse.
+
+var errRefused = errors.New("the value is not one that the parameter allows")
+
+// validate refuses a value that an attribute of its parameter does not allow.
+//
+// The rules are:
+//   - Only what is known is refused, and only by limits that are known.
+//   - All but ValidateNull, ValidateNotNull... and ValidateCount judge each
+//     element of a collection, and refuse $null.
+//   - ValidateSet and ValidatePattern ignore case unless told otherwise.
+//   - A ValidateScript that throws refuses.
+func (in *Interpreter) validate(attributes []*Attribute, v Value) error {
+	for _, a := range attributes {
+		if !a.Arguments {
+			continue
+		}
+		check := in.validation(a)
+		if check == nil {
+			continue
+		}
+		items, many := Items(v)
+		if !many {
+			items = []Value{v}
+		}
+		if len(items) == 0 && foldCase(a.Type.Name) == "validatenotnullorempty" {
+			return errRefused
+		}
+		for _, item := range items {
+			if isUnknown(item) {
+				continue
+			}
+			if item == nil {
+				return errRefused
+			}
+			answer, err := check(item)
+			if err != nil {
+				return err
+			}
+			if answer == No {
+				return errRefused
+			}
+		}
+	}
+	return nil
+}
+
+// validation is the check of an attribute for one value, nil if it has none.
+func (in *Interpreter) validation(a *Attribute) func(Value) (Tri, error) {
+	limit := func(i int) (Value, bool) {
+		if i >= len(a.Positional) || !isLiteral(a.Positional[i]) {
+			return nil, false
+		}
+		return in.constantOf(a.Positional[i]), true
+	}
+	ignoreCase := true
+	for _, n := range a.Named {
+		if foldCase(n.Name) == "ignorecase" {
+			ignoreCase = in.attributeFlag(n)
+		}
+	}
+	switch foldCase(a.Type.Name) {
+	case "validatenotnull":
+		return func(Value) (Tri, error) { return Yes, nil }
+	case "validatenotnullorempty":
+		return func(v Value) (Tri, error) { return triOf(v != ""), nil }
+	case "validateset":
+		return func(v Value) (Tri, error) {
+			for i := range a.Positional {
+				w, known := limit(i)
+				if !known {
+					return Maybe, nil
+				}
+				if answer := in.equal(operator{family: KindIeq, caseSensitive: !ignoreCase}, in.text(v), in.text(w)); answer != No {
+					return answer, nil
+				}
+			}
+			return No, nil
+		}
+	case "validatepattern":
+		pattern, known := limit(0)
+		if !known || len(a.Named) > 0 {
+			return nil
+		}
+		return func(v Value) (Tri, error) {
+			return in.matchScalar(operator{family: KindImatch}, in.text(v), pattern, false)
+		}
+	case "validaterange":
+		least, known := limit(0)
+		most, both := limit(1)
+		if !known || !both {
+			return nil
+		}
+		return func(v Value) (Tri, error) {
+			low, err := in.compare(operator{family: KindIge}, v, least)
+			if err != nil || low != Yes {
+				return low, err
+			}
+			return in.compare(operator{family: KindIle}, v, most)
+		}
+	case "validatelength":
+		least, known := limit(0)
+		most, both := limit(1)
+		from, ok := smallInt(least)
+		to, fine := smallInt(most)
+		if !known || !both || !ok || !fine {
+			return nil
+		}
+		return func(v Value) (Tri, error) {
+			s, ok := v.(string)
+			if !ok {
+				return No, nil
+			}
+			n := unitLen(s)
+			return triOf(n >= int(from) && n <= int(to)), nil
+		}
+	case "validatescript":
+		block, known := limit(0)
+		c, ok := block.(*Closure)
+		if !known || !ok {
+			return nil
+		}
+		return func(v Value) (Tri, error) {
+			out, err := in.callBlock(c, nil, callOptions{Underscore: &v})
+			if _, thrown := err.(*Thrown); thrown {
+				return No, nil
+			}
+			if err != nil {
+				return Maybe, err
+			}
+			return in.truth(resultOf(out)), nil
+		}
+	}
+	return nil
+}
