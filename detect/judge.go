@@ -23,8 +23,8 @@ func NewJudge() *Judge { return &Judge{host: newExchange()} }
 // Budgets: of a conversation, and of the question whether a text that does not
 // name the cmdlet makes a call of it all the same.
 var (
-	conversationBudget = powershell.Budget{}
-	hiddenBudget       = powershell.Budget{Steps: 20_000}
+	conversationBudget = powershell.Budget{Steps: 600_000, Paths: 16}
+	hiddenBudget       = powershell.Budget{Steps: 20_000, Paths: 4}
 )
 
 // Glance reports whether a text can have to do with the cmdlet at all. It is
