@@ -331,12 +331,12 @@ func (s *starter) cmd(rest string, input *string) error {
 		return nil
 	}
 	if !ok {
-		c.text = *input
+		c.text, input = *input, nil
 	}
-	return s.in.via("cmd /c", func() error { return s.cmdText(c) })
+	return s.in.via("cmd /c", func() error { return s.cmdText(c, input) })
 }
 
-func (s *starter) cmdText(c cmdLine) error {
+func (s *starter) cmdText(c cmdLine, input *string) error {
 	// What the line itself sets is not yet set where the line is read.
 	later := setNames(c.text)
 	text := expandPercent(c.text, '%', func(name string) (string, bool) {
@@ -355,7 +355,7 @@ func (s *starter) cmdText(c cmdLine) error {
 			line = expandPercent(line, '!', s.environment)
 		}
 		if !step.piped {
-			fed = nil
+			fed = input
 		}
 		var err error
 		if step.maybe {
@@ -427,7 +427,11 @@ func (s *starter) cmdCommand(line string, fed *string, feeds bool) (*string, err
 	if cut := strings.IndexByte(program, '/'); cut > 0 && programName(program[:cut]) == "cmd" { // cmd/c
 		program, rest = program[:cut], program[cut:]+rest
 	}
-	return nil, s.run(s.program(program), rest, fed)
+	name := s.program(program)
+	if name == "" {
+		s.in.opaqueHere()
+	}
+	return nil, s.run(name, rest, fed)
 }
 
 // cmdFor runs the command of a for for each word, or for one that is not known.

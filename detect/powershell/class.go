@@ -408,9 +408,9 @@ func (in *Interpreter) runMethod(m classMethod, this Value, args []Value) (Value
 		Body: m.member.Body, Tree: m.class.tree, Block: m.class.block,
 		function: &Function{Keyword: KindFunction, Name: m.member.Name, Params: m.member.Params, Body: m.member.Body},
 	}
-	results, out := in.collectorSink()
+	results := in.newCollector()
 	err := in.via("method "+m.class.def.Name+"."+m.member.Name, func() error {
-		in.frame.method, in.frame.results = c, out
+		in.frame.method, in.frame.results = c, results
 		given := make([]argument, len(args))
 		for i, v := range args {
 			given[i] = argument{value: v, has: true, from: in.sources}
@@ -441,6 +441,14 @@ func (in *Interpreter) isExceptionOf(typeName, base string) bool {
 		return true
 	}
 	return root != nil && strings.HasSuffix(root.Name, "Exception") && (base == "" || isException(root.Name, base))
+}
+
+// returned takes what a method returns, in place of what another path through
+// it may have returned.
+func (in *Interpreter) returned(results *collector) sink {
+	in.touch(results)
+	results.values = nil
+	return func(v Value) error { return in.collect(results, v) }
 }
 
 // classMember reads what is no stored property of an object: a method taken as

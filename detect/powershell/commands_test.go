@@ -125,6 +125,7 @@ func TestChildScripts(t *testing.T) {
 		{"splatted-arguments", "static", "$a = '-nop', '-c', 'NMER ann -FilePath \\\\f\\x.pst'\npowershell @a\npowershell $a", []string{`ann|\\f\x.pst|c`, `ann|\\f\x.pst|c`}},
 		{"stop-parsing", "static", "powershell --% -c NMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst|c`}},
 		{"stop-parsing-expands", "static", "$env:m = 'ann'\npowershell --% -c NMER %M% -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst|c`}},
+		{"cmd-passes-its-input", "static", "'NMER ann -FilePath \\\\f\\x.pst' | cmd /c powershell -nop -", []string{`ann|\\f\x.pst|c`}},
 		{"cmd-reads-its-input", "static", "'powershell -c NMER ann -FilePath \\\\f\\x.pst' | cmd", []string{`ann|\\f\x.pst|c`}},
 		{"start-process-what-if", "none", "Start-Process powershell '-c NMER ann -FilePath \\\\f\\no.pst' -WhatIf", nil},
 		{"start-process-by-prefix", "static", "Start-Process -File powershell -Arg '-c NMER ann -FilePath \\\\f\\x.pst'", []string{`ann|\\f\x.pst|c`}},
@@ -304,8 +305,54 @@ func TestClassScripts(t *testing.T) {
 		{"enum-as-property", "static", "enum K { P; A }\nclass C { [K]$Kind; [K]$Other = 'A' }\n$c = [C]@{ Kind = 'A' }\nNMER ann -FilePath \"\\\\f\\$($c.Kind)$([C]::new().Kind).pst\"", []string{`ann|\\f\AP.pst`}},
 		{"method-with-unknown", "dynamic", "class C { [string] P([string]$m) { return \"\\\\f\\$m.pst\" } }\n$c = [C]::new()\nGet-Mailbox | % { NMER $_.Alias -FilePath $c.P($_.Alias) }", []string{`alice|\\f\alice.pst`}},
 		{"overload-with-unknown", "dynamic", "class C { [string] P([int]$a) { return \"\\\\f\\i.pst\" } [string] P([string]$a) { return \"\\\\f\\s.pst\" } }\nNMER ann -FilePath ([C]::new().P((Read-Host)))", []string{`ann|\\f\s.pst`}},
+		{"return-in-an-unknown-loop", "dynamic", "class C { [string] P() { foreach ($m in Get-Mailbox) { if ($m.Name -eq (Read-Host)) { return \"\\\\f\\$($m.Alias).pst\" } } return '\\\\f\\none.pst' } }\nNMER ann -FilePath ([C]::new().P())", []string{`ann|\\f\bob.pst`, `ann|\\f\none.pst`}},
+		{"return-in-try", "dynamic", "class C { [string] P() { try { Get-Thing; return '\\\\f\\a.pst' } catch { return '\\\\f\\b.pst' } } }\nNMER ann -FilePath ([C]::new().P())", []string{`ann|\\f\a.pst`, `ann|\\f\b.pst`}},
+		{"static-on-two-ways", "dynamic", "class C { static $n = 0 }\nif (Read-Host) { [C]::n = 1 } else { [C]::n = 2 }\nNMER ann -FilePath \"\\\\f\\$([C]::n).pst\"", []string{`ann|\\f\1.pst`, `ann|\\f\2.pst`}},
 		{"recursion-with-unknown-end", "dynamic", "class C { [void] F($n) { if ($n -gt (Read-Host)) { $this.F($n + 1) } } }\n[C]::new().F(1)\nNMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
 	})
+}
+
+// What cannot be worked out of a child is told where it is started.
+func TestOpaqueChildren(t *testing.T) {
+	for script, want := range map[string]int{
+		"powershell -c (Get-X)": 1, "powershell -enc (Get-X)": 1, "Start-Process powershell (Get-X)": 1, "cmd /c (Get-X)": 1,
+		`cmd /c "powershell -c Act 1 & $(Get-X)"`: 1, "Invoke-WmiMethod Win32_Process Create (Get-X)": 1, "Set-Alias n (Get-X)": 1,
+		"Set-Item function:n (Get-X)": 1, "Start-Job (Get-X)": 1, "Get-X | powershell -": 1, "Start-Process (Get-X)": 0, "ping x": 0,
+		"cmd /c dir": 0, "powershell -File x.ps1": 0, "Set-Variable (Get-X) 1": 0, "Get-Command (Get-X)": 0,
+	} {
+		result := Run(actHost{}, []Logged{{Tree: Parse(script, WindowsPowerShell)}}, Budget{})
+		if len(result.Opaque) != want {
+			t.Errorf("%s: %d opaque places, want %d", script, len(result.Opaque), want)
+		}
+	}
+}
+
+// How a call was reached is told, outermost first.
+func TestViaOfChildren(t *testing.T) {
+	for script, want := range map[string]string{
+		"powershell -c 'Act 1'":                                                          "powershell -Command",
+		"pwsh -nop -enc " + encodedCommand("Act 1"):                                      "pwsh -EncodedCommand",
+		"powershell -c { Act 1 }":                                                        "powershell -Command",
+		"'Act 1' | powershell -c -":                                                      "powershell -Command -",
+		"cmd /c powershell -c Act 1":                                                     "cmd /c, powershell -Command",
+		"powershell -c 'powershell -c Act 1'":                                            "powershell -Command, powershell -Command",
+		"saps cmd '/c powershell -c Act 1'":                                              "Start-Process, cmd /c, powershell -Command",
+		"Start-Job { Act 1 }":                                                            "Start-Job",
+		"function f { powershell -c 'Act 1' }; f":                                        "function f, powershell -Command",
+		"class C { [void] F() { Act 1 } }; [C]::new().F()":                               "method C.F",
+		"[Diagnostics.Process]::Start('powershell', '-c Act 1')":                         "[Diagnostics.Process]::Start, powershell -Command",
+		"Invoke-CimMethod Win32_Process @{ CommandLine = 'powershell -c Act 1' } Create": "Win32_Process Create, powershell -Command",
+	} {
+		result := Run(actHost{}, []Logged{{Tree: Parse(script, WindowsPowerShell)}}, Budget{})
+		if len(result.Events) != 1 {
+			t.Errorf("%s: %d calls", script, len(result.Events))
+			continue
+		}
+		p := result.Events[0].Place
+		if got := strings.Join(p.Via, ", "); got != want || p.Child != !strings.HasPrefix(want, "method") {
+			t.Errorf("%s: via %s, child %v; want %s", script, got, p.Child, want)
+		}
+	}
 }
 
 // Scripts that are to have no end, or too deep a one, come to an end.

@@ -406,7 +406,7 @@ func (in *Interpreter) flowStatement(s *Flow, out sink) error {
 	case KindReturn:
 		if s.Value != nil {
 			if f := in.frame; f.method != nil && f.closure == f.method {
-				out = f.results
+				out = in.returned(f.results)
 			}
 			return in.then(in.output(s.Value, out), func(err error) error {
 				if err != nil {

@@ -10,7 +10,7 @@ import (
 const (
 	defaultSteps  = 2_000_000
 	defaultDepth  = 200 // calls within calls
-	defaultPaths  = 64  // states that a stretch may leave
+	defaultPaths  = 32  // states that a stretch may leave
 	defaultText   = 16 << 20
 	defaultEvents = 100_000
 	// maxNesting bounds expressions within expressions, which are walked on
@@ -84,7 +84,7 @@ type frame struct {
 	// method is the body of a method where that runs: what it returns goes to
 	// results, and nothing else does.
 	method  *Closure
-	results sink
+	results *collector
 }
 
 // Run works out what the blocks would do, run one after another in one
