@@ -80,7 +80,9 @@ var rooms = []struct {
 	allowed  func(source) bool
 	why      string
 }{
-	{"pstrail/evtxscan", func(s source) bool { return s.in("evtxscan", "detect", "report", "cmd") && (s.test || !s.in("detect/powershell")) },
+	{"pstrail/evtxscan", func(s source) bool {
+		return s.in("evtxscan", "detect", "report", "cmd") && (s.test || !s.in("detect/powershell"))
+	},
 		"imports go leftwards only, evtxscan <- detect <- report <- cmd, and the PowerShell language knows nothing of event logs, but for tests on logged scripts: so each can be changed without fear for the others"},
 	{"pstrail/evtxscan/evtxtest", func(s source) bool { return s.test || s.in("evtxscan/evtxtest") },
 		"evtxtest writes logs for tests; the program only reads evidence"},
