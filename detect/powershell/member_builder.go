@@ -33,6 +33,28 @@ func (b *builderValue) content() Value {
 	return v
 }
 
+// setProperty sets the length, which cuts the content or fills it with NULs.
+func (b *builderValue) setProperty(in *Interpreter, name string, v Value) (bool, error) {
+	if name != "length" {
+		return name == "capacity", nil
+	}
+	s, text := b.content().(string)
+	n, known := smallInt(v)
+	switch have := int64(unitLen(s)); {
+	case !text || !known:
+		b.pieces = []Value{derivedFrom(newArray([]Value{b.content(), v}), "StringBuilder of "+expressionOf(v)+" characters", ".length=")}
+	case n < 0 || n > int64(in.budget.Text):
+		return true, in.thrown("System.ArgumentOutOfRangeException", "Length is out of range.")
+	case n < have:
+		s = unitSlice(s, 0, int(n))
+		b.pieces, b.size = []Value{s}, len(s)
+	default:
+		s += strings.Repeat("\x00", int(n-have))
+		b.pieces, b.size = []Value{s}, len(s)
+	}
+	return true, nil
+}
+
 func addBuilderMembers(l *library) {
 	l.constructors[typeStringBuilder] = opened((*call).newBuilder)
 	l.constructors["System.IO.StringWriter"] = opened(func(c *call) (Value, error) {

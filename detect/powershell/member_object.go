@@ -27,8 +27,15 @@ func addObjectMembers(l *library) {
 			return newPayload("System.Management.Automation.PSObject+View", &objectView{v})
 		},
 		"pstypenames": func(in *Interpreter, v Value) Value { return in.typeNames(v) },
-		"psbase":      func(_ *Interpreter, v Value) Value { return v }, "psextended": func(_ *Interpreter, v Value) Value { return v },
+		"psbase": func(_ *Interpreter, v Value) Value {
+			if h, ok := v.(*Hash); ok {
+				return newPayload(typeTableBase, &objectView{h})
+			}
+			return v
+		},
+		"psextended": func(_ *Interpreter, v Value) Value { return v },
 	})
+	addTableBase(l)
 	oneOrNothing := func(in *Interpreter, _ Value) Value {
 		if in.dialect() == PowerShellCore {
 			return int32(1)
@@ -120,8 +127,28 @@ func (in *Interpreter) typeNames(v Value) Value {
 	return newList(typeCollection, typeNameOf(v), typeObject)
 }
 
-// objectView is the payload of .PSObject.
+// objectView is the payload of .PSObject, and of a hashtable's .PSBase.
 type objectView struct{ of Value }
+
+// typeTableBase is a hashtable's .PSBase, whose members no key hides.
+const typeTableBase = "System.Collections.Hashtable+Base"
+
+func addTableBase(l *library) {
+	properties := map[string]property{}
+	for _, name := range []string{"keys", "values", "count"} {
+		properties[name] = func(in *Interpreter, v Value) Value {
+			return in.lib().properties["Hash"][name](in, v.(*Object).Payload.(*objectView).of)
+		}
+	}
+	l.addProperties(typeTableBase, properties)
+	methods := map[string]method{}
+	for _, name := range []string{"getenumerator", "containskey", "contains", "containsvalue", "clone", "remove", "clear", "add"} {
+		methods[name] = opened(func(c *call) (Value, error) {
+			return c.in.invoke(c.target.(*Object).Payload.(*objectView).of, c.name, c.args, c.source)
+		})
+	}
+	l.addMethods(typeTableBase, methods)
+}
 
 func addViewMembers(l *library) {
 	const view = "System.Management.Automation.PSObject+View"

@@ -294,6 +294,9 @@ func addTypeStatics(l *library) {
 		if !ok {
 			t = c.in.typeNamed(c.text(0))
 		}
+		if t.Class != nil && t.Class.Keyword == KindEnum {
+			return t, c.in.enumOf(t.Class)
+		}
 		return t, c.in.lib().enums[t.Name]
 	}
 	l.addStatics("System.Enum", map[string]method{
@@ -319,7 +322,7 @@ func addTypeStatics(l *library) {
 			}
 			var values []Value
 			for i, n := range e.names {
-				values = append(values, newEnum(t.Name, nil, n, e.numbers[i]))
+				values = append(values, newEnum(t.Name, t.Class, n, e.numbers[i]))
 			}
 			return newTypedArray(t.Name, values), nil
 		}),
