@@ -303,7 +303,7 @@ func (in *Interpreter) argumentsOf(n Node) ([]argument, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.value, a.has, a.literal, a.number = v, true, isLiteral(n.Argument), numberText_(n.Argument)
+		a.value, a.has, a.literal, a.number = v, true, isLiteral(n.Argument), writtenNumber(n.Argument)
 		return []argument{a}, nil
 	case *Variable:
 		if n.Splatted {
@@ -319,7 +319,7 @@ func (in *Interpreter) argumentsOf(n Node) ([]argument, error) {
 		return nil, err
 	}
 	text := in.source(e)
-	return []argument{{text: text, value: v, has: text != "--", literal: isLiteral(e), number: numberText_(e)}}, nil
+	return []argument{{text: text, value: v, has: text != "--", literal: isLiteral(e), number: writtenNumber(e)}}, nil
 }
 
 func (in *Interpreter) splat(e *Variable) ([]argument, error) {
@@ -383,8 +383,8 @@ func isLiteral(e Expression) bool {
 	return false
 }
 
-// numberText_ is how a number is written that stands as an argument itself.
-func numberText_(e Expression) string {
+// writtenNumber is how a number is written that stands as an argument itself.
+func writtenNumber(e Expression) string {
 	if n, ok := e.(*Number); ok {
 		return n.Text
 	}

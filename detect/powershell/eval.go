@@ -457,8 +457,34 @@ func (in *Interpreter) getMember(target Value, name string, e *Member) (Value, e
 	if v, ok, err := in.specialMember(target, name, in.source(e)); ok || err != nil {
 		return v, err
 	}
-	return in.member(target, name, in.source(e))
+	v, err := in.member(target, name, in.source(e))
+	if v == nil && err == nil && in.strict.v.(int) >= strictMembers && lacks(target, name) {
+		return nil, in.thrown("System.Management.Automation.PropertyNotFoundException",
+			"The property '"+name+"' cannot be found on this object. Verify that the property exists.")
+	}
+	return v, err
 }
+
+// lacks tells whether a value is known to have no such property.
+func lacks(target Value, name string) bool {
+	switch t := target.(type) {
+	case nil:
+		return true
+	case *Hash:
+		return t.Has(name) == No
+	case *Object:
+		_, ok := t.Get(name)
+		return !ok && t.Type == typePSCustomObject && t.Base == nil
+	}
+	return false
+}
+
+// What Set-StrictMode forbids: variables that were never set, and from version
+// 2 on also properties that do not exist.
+const (
+	strictVariables = 1
+	strictMembers   = 2
+)
 
 // call calls a method.
 func (in *Interpreter) call(target Value, name string, args []Value, e *Member) (Value, error) {
@@ -543,7 +569,7 @@ func (in *Interpreter) unset(name string) (Value, error) {
 		u.Origin = OriginVariable
 		return u, nil
 	}
-	if in.strict.v.(bool) && name != "_" {
+	if in.strict.v.(int) >= strictVariables && name != "_" {
 		return nil, in.thrown("System.Management.Automation.RuntimeException",
 			"The variable '$"+name+"' cannot be retrieved because it has not been set.")
 	}

@@ -229,6 +229,7 @@ func (in *Interpreter) recordError(t *Thrown) {
 	}
 	if l, ok := v.value.(*List); ok {
 		in.touch(l)
+		in.steps += len(l.Elements) / 8
 		l.Elements = append([]Value{t.record}, l.Elements[:min(len(l.Elements), 255)]...)
 	}
 }

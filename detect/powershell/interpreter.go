@@ -123,7 +123,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 	in := &Interpreter{
 		host: host, budget: budget,
 		assumptions: &assumptions{}, counters: map[string]*counter{}, succeeded: &cell{v: true},
-		foreign: &cell{v: false}, strict: &cell{v: false}, environment: &scope{variables: map[string]*variable{}},
+		foreign: &cell{v: false}, strict: &cell{v: 0}, environment: &scope{variables: map[string]*variable{}},
 		signatures: map[*ScriptBlock]*signature{},
 		active:     map[*ScriptBlock]int{}, assigned: map[string]bool{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
 		classes: map[string]*classInfo{}, block: -1,
@@ -133,7 +133,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 	in.global.script = in.global
 	in.scope = in.global
 	in.frame = &frame{tree: &Tree{}, home: -1}
-	in.commands = newCommandTable()
+	in.commands = sharedCommands()
 	in.setUp()
 	return in
 }

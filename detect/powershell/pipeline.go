@@ -96,13 +96,13 @@ func (in *Interpreter) pipeline(p *Pipeline, out sink) error {
 		}
 	}
 	if len(elements) == 0 {
-		return in.source1(source, out)
+		return in.putSource(source, out)
 	}
 	stages, err := in.stages(elements, source != nil, out)
 	if err != nil {
 		return err
 	}
-	return in.runStages(stages, source != nil, func() error { return in.source1(source, stages[0].take) })
+	return in.runStages(stages, source != nil, func() error { return in.putSource(source, stages[0].take) })
 }
 
 // expressionStatement puts out the value of an expression.
@@ -123,8 +123,8 @@ func isCall(e Expression) bool {
 	return ok && m.Call
 }
 
-// source1 puts out the value of the expression that a pipeline begins with.
-func (in *Interpreter) source1(e *CommandExpression, out sink) error {
+// putSource puts out the value of the expression that a pipeline begins with.
+func (in *Interpreter) putSource(e *CommandExpression, out sink) error {
 	return in.expressionStatement(e.Expression, out)
 }
 
