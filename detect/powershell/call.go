@@ -203,7 +203,7 @@ func (a *activation) end() error {
 	}
 	return a.within(func() error {
 		if a.piped && body.Process == nil {
-			in.store(in.declare(a.scope, "input"), newArray(slices.Clone(a.input.values)), in.sources)
+			in.store(in.declare(a.scope, "input"), newEnumerator(slices.Clone(a.input.values)), in.sources)
 			if n := len(a.input.values); n > 0 {
 				last := a.input.values[n-1]
 				if u, ok := last.(*Unknown); ok && u.Many {
@@ -516,6 +516,7 @@ func (in *Interpreter) newClosure(c *Closure) *Closure {
 		cell.variableState = v.variableState
 	}
 	bound.functions = in.scope.functions
+	bound.script = bound
 	n := *c
 	n.Bound = bound
 	return &n

@@ -454,8 +454,16 @@ func invokeCommand(x *execution) error {
 }
 
 func setStrictMode(x *execution) error {
-	on := x.Switch("Off") != Yes
-	x.in.setCell(x.in.strict, on)
+	strict := strictMembers
+	if v, ok := x.Arg("Version"); ok {
+		if s, known := x.in.text(v).(string); known && (s == "1" || strings.HasPrefix(s, "1.")) {
+			strict = strictVariables
+		}
+	}
+	if x.Switch("Off") == Yes {
+		strict = 0
+	}
+	x.in.setCell(x.in.strict, strict)
 	return nil
 }
 
