@@ -44,6 +44,7 @@ func conversions() map[string]conversion {
 		typeURI:                       toURI,
 		typeRegex:                     toRegex,
 		"System.Net.IPAddress":        toIPAddress,
+		typeXMLDocument:               toXML,
 		"System.Net.Mail.MailAddress": toMailAddress,
 	}
 	for _, kept := range []string{
@@ -164,6 +165,7 @@ func (in *Interpreter) convertUnknown(u *Unknown, t *TypeRef) (Value, error) {
 	case t.Name == u.Type, renamingCasts[t.Name]:
 		return u, nil
 	}
+	in.risks++ // such a cast may fail
 	c := derivedFrom(u, nameOf("["+acceleratorName(t)+"]"+operand(u.Expression), ""), "as "+t.String())
 	c.Type = t.Name
 	c.Many = u.Many && in.lib().conversions[t.Name] == nil

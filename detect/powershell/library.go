@@ -1,10 +1,12 @@
 package powershell
 
 // What .NET offers, as tables: methods and properties by type, static members,
-// constructors, casts, enumerations. They are built once for an interpreter,
-// since their functions lead back to it.
+// constructors, casts, enumerations. They are built when first asked for.
 
-import "maps"
+import (
+	"maps"
+	"sync"
+)
 
 // call is a call of a method, of a static method or of a constructor.
 type call struct {
@@ -48,9 +50,19 @@ type library struct {
 // lib returns the tables.
 func (in *Interpreter) lib() *library {
 	if in.library == nil {
-		in.library = newLibrary()
+		tables.once.Do(func() { tables.library = newLibrary() })
+		l := *tables.library
+		l.regexes = map[string]*regex{}
+		in.library = &l
 	}
 	return in.library
+}
+
+// tables are shared by all runs, none of which changes them. They are no
+// initial value, since their functions lead back to them.
+var tables struct {
+	once    sync.Once
+	library *library
 }
 
 func newLibrary() *library {
@@ -63,12 +75,11 @@ func newLibrary() *library {
 		properties:       map[string]map[string]property{},
 		staticMethods:    map[string]map[string]method{},
 		staticProperties: map[string]map[string]staticProperty{},
-		regexes:          map[string]*regex{},
 	}
 	for _, add := range []func(*library){
 		addStringMembers, addTextStatics, addCollectionMembers, addCollectionStatics, addBuilderMembers, addRegexMembers,
 		addTimeMembers, addNetValueMembers, addStreamMembers, addEncodingMembers, addConvertStatics, addMathStatics,
-		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers, addProcessMembers,
+		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers, addXMLMembers, addProcessMembers,
 	} {
 		add(l)
 	}

@@ -72,7 +72,7 @@ func lookupTypes(v Value) []string {
 		return []string{v.Type, "Hash", typeObject}
 	case *Object:
 		if v.Base != nil {
-			return append([]string{v.Type}, lookupTypes(v.Base)...)
+			return v.ownTypes()
 		}
 		if _, ok := v.Payload.(*enumValue); ok {
 			return []string{"Enum", typeObject}
@@ -85,6 +85,15 @@ func lookupTypes(v Value) []string {
 		return []string{typeNameOf(v), "Number", typeObject}
 	}
 	return []string{typeNameOf(v), typeObject}
+}
+
+// ownTypes are the tables of an object that wraps a value: none if it only
+// adds members to it.
+func (o *Object) ownTypes() []string {
+	if o.Type == typeNameOf(o.Base) || o.Type == typePSCustomObject {
+		return nil
+	}
+	return []string{o.Type}
 }
 
 // unknownMember is a member of an unknown value. The number of items of an
@@ -167,7 +176,9 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 		}
 	}
 	if o.Base != nil {
-		return in.member(o.Base, name, source)
+		if _, own := in.findMethod(o, name); !own {
+			return in.member(o.Base, name, source)
+		}
 	}
 	if items, ok := enumeratedPayload(o); ok {
 		return in.eachMember(items, name, source)
@@ -211,6 +222,10 @@ func (in *Interpreter) collectionMember(v Value, name, source string) (Value, er
 
 // eachMember reads a member of each item; what has none is left out.
 func (in *Interpreter) eachMember(items []Value, name, source string) (Value, error) {
+	if err := in.deeper(); err != nil {
+		return nil, err
+	}
+	defer func() { in.nesting-- }()
 	var values []Value
 	for _, item := range items {
 		if err := in.spend(1); err != nil {
@@ -275,6 +290,10 @@ func (in *Interpreter) setEach(v Value, name string, value Value) error {
 	if l, ok := v.(*List); ok && foldCase(name) == "capacity" && l != nil {
 		return nil
 	}
+	if err := in.deeper(); err != nil {
+		return err
+	}
+	defer func() { in.nesting-- }()
 	for _, item := range enumerate(v) {
 		if err := in.setMember(item, name, value); err != nil {
 			return err
@@ -399,7 +418,7 @@ func (c *call) expression() string {
 	}
 	target := operand(expressionOf(c.target)) + "."
 	if c.kind != nil {
-		target = "[" + acceleratorName(c.kind) + "]::"
+		target = "[" + strings.TrimPrefix(acceleratorName(c.kind), "System.") + "]::"
 	}
 	return target + c.name + "(" + strings.Join(args, ", ") + ")"
 }
@@ -438,7 +457,7 @@ func (in *Interpreter) objectInvoke(c *call, o *Object) (Value, bool, error) {
 		}
 	}
 	if o.Base != nil {
-		if _, ok := in.lib().methods[o.Type][foldCase(c.name)]; !ok {
+		if _, own := in.findMethod(o, c.name); !own {
 			v, err := in.invoke(o.Base, c.name, c.args, c.source)
 			return v, true, err
 		}
@@ -451,8 +470,22 @@ func (in *Interpreter) callValue(block *Closure, args []Value, this Value) (Valu
 	return single(out), err
 }
 
+// deeper counts a step into a collection, which may be within itself. Callers
+// count nesting down again.
+func (in *Interpreter) deeper() error {
+	if in.nesting++; in.nesting > maxNesting {
+		in.nesting--
+		return in.exceeded("depth")
+	}
+	return nil
+}
+
 // eachInvoke calls a method of each item.
 func (in *Interpreter) eachInvoke(c *call, items []Value) (Value, error) {
+	if err := in.deeper(); err != nil {
+		return nil, err
+	}
+	defer func() { in.nesting-- }()
 	var results []Value
 	for _, item := range items {
 		if item == nil {

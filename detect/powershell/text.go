@@ -5,6 +5,8 @@ package powershell
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -237,24 +239,42 @@ func shortIdentity(s string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// The most values that are looked into for the identity and the name of a
+// collection, which may be large, deep or within itself.
+const (
+	maxIdentityValues = 4096
+	maxIdentityDepth  = 16
+	maxNamedDepth     = 4
+)
+
 // identityOf is equal for values that must be equal.
 func identityOf(v Value) string {
+	budget := maxIdentityValues
+	return identityWithin(v, maxIdentityDepth, &budget)
+}
+
+func identityWithin(v Value, depth int, budget *int) string {
 	switch v := v.(type) {
 	case *Unknown:
 		return v.Expression + "#" + v.Identity
 	case *Text:
 		return textIdentity(v)
 	case string:
-		return strconv.Quote(v)
+		return shortIdentity(strconv.Quote(v))
 	}
-	if items, ok := enumerable(v); ok {
-		ids := make([]string, len(items))
-		for i, item := range items {
-			ids[i] = identityOf(item)
+	items, ok := enumerable(v)
+	if !ok {
+		return expressionOf(v)
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%d", len(items))
+	for _, item := range items {
+		if *budget--; *budget < 0 || depth == 0 {
+			break
 		}
-		return shortIdentity("(" + strings.Join(ids, ",") + ")")
+		io.WriteString(h, ","+identityWithin(item, depth-1, budget))
 	}
-	return expressionOf(v)
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 func textIdentity(t *Text) string {
@@ -290,7 +310,9 @@ func textExpression(t *Text) string {
 }
 
 // expressionOf writes a value as source text an analyst would recognise.
-func expressionOf(v Value) string {
+func expressionOf(v Value) string { return expressionWithin(v, maxNamedDepth) }
+
+func expressionWithin(v Value, depth int) string {
 	switch v := v.(type) {
 	case nil:
 		return "$null"
@@ -322,11 +344,11 @@ func expressionOf(v Value) string {
 	items, _ := enumerable(v)
 	parts := make([]string, 0, min(len(items), 8))
 	for i, item := range items {
-		if i == 7 {
+		if i == 7 || depth == 0 {
 			parts = append(parts, "...")
 			break
 		}
-		parts = append(parts, expressionOf(item))
+		parts = append(parts, expressionWithin(item, depth-1))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -9,14 +9,7 @@ import (
 // one by one, as text with the type in front where it is not a string.
 func evaluate(t *testing.T, text string, dialect Dialect) string {
 	t.Helper()
-	tree := Parse(text, dialect)
-	if len(tree.Errors) > 0 {
-		t.Fatalf("%s: %s", text, tree.Errors[0].Message)
-	}
-	in := newInterpreter(newExportHost(), Budget{})
-	in.frame = &frame{tree: tree, home: -1, site: tree.Root.Span}
-	in.trying = 1 // so that an error ends the text
-	out, err := in.callBlock(&Closure{Body: tree.Root, Tree: tree}, nil, callOptions{dot: true})
+	in, out, err := runText(t, text, dialect)
 	if thrown, ok := err.(*Thrown); ok {
 		return "throws " + thrown.typeName
 	}
@@ -28,6 +21,20 @@ func evaluate(t *testing.T, text string, dialect Dialect) string {
 		shown[i] = showValue(in, v)
 	}
 	return strings.Join(shown, " ; ")
+}
+
+// runText runs a text of which the first error is the end.
+func runText(t *testing.T, text string, dialect Dialect) (*Interpreter, []Value, error) {
+	t.Helper()
+	tree := Parse(text, dialect)
+	if len(tree.Errors) > 0 {
+		t.Fatalf("%s: %s", text, tree.Errors[0].Message)
+	}
+	in := newInterpreter(newExportHost(), Budget{})
+	in.frame = &frame{tree: tree, home: -1, site: tree.Root.Span}
+	in.trying = 1
+	out, err := in.callBlock(&Closure{Body: tree.Root, Tree: tree}, nil, callOptions{dot: true})
+	return in, out, err
 }
 
 // showValue writes a value with its type: strings in quotes, holes in braces.
@@ -365,6 +372,8 @@ func TestStatics(t *testing.T) {
 		{`$s = ConvertTo-SecureString 'pw' -AsPlainText -Force; [Net.NetworkCredential]::new('', $s).Password; [Runtime.InteropServices.Marshal]::PtrToStringAuto([Runtime.InteropServices.Marshal]::SecureStringToBSTR($s))`, "'pw' ; 'pw'"},
 		{`$m = [IO.MemoryStream]::new(); $g = [IO.Compression.GzipStream]::new($m, 'Compress'); $b = [Text.Encoding]::ASCII.GetBytes('zip'); $g.Write($b, 0, 3); $g.Close(); $r = [IO.MemoryStream]::new($m.ToArray()); [IO.StreamReader]::new([IO.Compression.GzipStream]::new($r, [IO.Compression.CompressionMode]::Decompress)).ReadToEnd()`, "'zip'"},
 		{`[enum]::GetNames([DayOfWeek])[1]; [DayOfWeek]3; [int][DayOfWeek]::Friday; [Enum]::Parse([DayOfWeek], 'tuesday')`, "'Monday' ; DayOfWeek Wednesday ; 5 ; DayOfWeek Tuesday"},
+		{`[xml]$x = '<r a="1"><u name="ann">t</u><u name="bea"/><v>w</v></r>'; $x.r.u[1].name; $x.r.u.name; $x.r.u[0].'#text'; $x.r.v; $x.r.a; $x.DocumentElement.InnerText`,
+			"'bea' ; 'ann' ; 'bea' ; 't' ; 'w' ; '1' ; 'tw'"},
 		{`'x'.GetType().Name; (1, 2).GetType().FullName; (5).GetType().FullName; [string].FullName`, "'String' ; 'System.Object[]' ; 'System.Int32' ; 'System.String'"},
 	})
 }
@@ -415,6 +424,25 @@ func TestUnknownValues(t *testing.T) {
 		{`$sb = [Text.StringBuilder]::new(); [void]$sb.Append('a').Append($env:R).Append('b'); $sb.ToString()`, "'a{$env:R}b'"},
 		{`"  $env:R x ".Trim(); "$env:R".Trim()`, `'{$env:R.TrimStart()} x' ; '{$env:R.TrimStart().TrimEnd()}'`},
 	})
+}
+
+// Collections may hold themselves.
+func TestCycles(t *testing.T) {
+	for _, text := range []string{
+		`$a = @(0); $a[0] = $a; $a.Foo`, `$a = @(0); $a[0] = $a; $a.ToUpper()`, `$a = @(0); $a[0] = $a; $a.Foo = 1`, `$a = @(0, 0); $a[0] = $a; "$a"; [string[]]$a`,
+		`$a = @(0); $a[0] = $a; $a -contains $env:X; $a -eq $env:X; $a -join ','`, `$a = @(0); $a[0] = $a; if ($a) { 1 }; [bool]$a; $a -f $a; [array]::Reverse($a)`,
+		`$h = @{}; $h.h = $h; "$h"; $h.h.h.Count; $h[$env:X]`, `$o = [pscustomobject]@{ A = 1 }; $o.A = $o; "$o"; $o.A.A; $o | Select-Object A; $o.PSObject.Copy()`,
+		`$l = [Collections.ArrayList]@(1); [void]$l.Add($l); $l.Contains($l); $l | Sort-Object; $l | Group-Object; $l | Measure-Object; $l.Foo`,
+		`$a = 1; foreach ($i in 1..100) { $a = $a, $a }; $a + $env:X; $a -contains $env:X; "$a"`,
+		`$a = 1; foreach ($i in 1..10000) { $a = , $a }; $a.Foo; $a -contains $env:X`,
+		`$o = 'x'; foreach ($i in 1..3000) { $o = $o | Add-Member A 1 -PassThru }; "$o"; $o.A; $o.Length; $o -eq 'x'`,
+	} {
+		if _, _, err := runText(t, text, WindowsPowerShell); err != nil && !isLimit(err) {
+			if _, ok := err.(*Thrown); !ok {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+	}
 }
 
 // Nothing is made of the size that a text asks for before it fits the budget.
