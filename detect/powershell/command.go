@@ -6,6 +6,7 @@ package powershell
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // cmdlet is a command that the interpreter knows. It has one of Run, which
@@ -67,6 +68,9 @@ func (x *execution) Text(name string) (s string, given, known bool) {
 	s, known = x.in.text(v).(string)
 	return s, true, known
 }
+
+// sharedCommands are made once: no run changes them.
+var sharedCommands = sync.OnceValue(newCommandTable)
 
 // commandTable are the commands and aliases that every session has.
 type commandTable struct {
