@@ -20,6 +20,7 @@ type starter struct {
 	out   sink
 	ran   bool // something was run, or is known to put out nothing
 	depth int
+	size  int               // of the text put into command lines so far
 	set   map[string]string // variables of cmd.exe that the line sets
 }
 
@@ -27,8 +28,23 @@ func (in *Interpreter) newStarter(out sink) *starter {
 	return &starter{in: in, out: out, set: map[string]string{}}
 }
 
-// mark is a value as text with marks for holes.
+// grow notes that a text is put into a command line, and tells whether the
+// budget allows for it.
+func (s *starter) grow(n int) bool {
+	if s.size <= s.in.budget.Text {
+		s.size += n
+	}
+	return s.size <= s.in.budget.Text
+}
+
+// fits returns the limit error if the command lines have become too long.
+func (s *starter) fits() error { return s.in.fits(int64(s.size)) }
+
+// mark is a value as text with marks for holes; nothing beyond the budget.
 func (s *starter) mark(v Value) string {
+	if !s.grow(0) {
+		return ""
+	}
 	var b strings.Builder
 	for _, p := range Parts(s.in.text(v)) {
 		if p.Hole == nil {
@@ -37,6 +53,9 @@ func (s *starter) mark(v Value) string {
 		}
 		b.WriteString(holeOpen + strconv.Itoa(len(s.holes)) + holeClose)
 		s.holes = append(s.holes, p.Hole)
+	}
+	if !s.grow(b.Len()) {
+		return ""
 	}
 	return b.String()
 }
@@ -192,12 +211,17 @@ func (in *Interpreter) childBlock(program string, args []Value, at int, out sink
 	})
 }
 
+// dialectOf is what powershell or pwsh speaks.
+func dialectOf(program string) Dialect {
+	if program == "pwsh" {
+		return PowerShellCore
+	}
+	return WindowsPowerShell
+}
+
 // inDialect runs a stretch whose text is read as the program reads it.
 func (in *Interpreter) inDialect(program string, run func() error) error {
-	d := WindowsPowerShell
-	if program == "pwsh" {
-		d = PowerShellCore
-	}
+	d := dialectOf(program)
 	if in.dialect() == d {
 		return run()
 	}
@@ -213,6 +237,9 @@ func (in *Interpreter) inDialect(program string, run func() error) error {
 func (s *starter) run(program, rest string, input *string) error {
 	if s.depth >= maxLines {
 		return nil
+	}
+	if err := s.fits(); err != nil {
+		return err
 	}
 	if err := s.in.spend(1 + len(rest)/16); err != nil {
 		return err
@@ -230,11 +257,7 @@ func (s *starter) run(program, rest string, input *string) error {
 
 // shell runs what a command line of PowerShell says.
 func (s *starter) shell(program, rest string, input *string) error {
-	d := WindowsPowerShell
-	if program == "pwsh" {
-		d = PowerShellCore
-	}
-	line := readShellLine(splitCommandLine(rest), d)
+	line := readShellLine(splitCommandLine(rest), dialectOf(program))
 	switch line.is {
 	case shellCommand:
 		return s.child(program, " -Command", s.unmark(line.text))
@@ -286,7 +309,8 @@ func (s *starter) encoded(program, text string) error {
 		if u != nil && u.encoded != nil {
 			return s.child(program, " -EncodedCommand", u.encoded)
 		}
-		return s.child(program, " -EncodedCommand", s.in.derived(expressionOf(s.unmark(text)), text, s.unmark(text)))
+		v := s.unmark(text)
+		return s.child(program, " -EncodedCommand", s.in.derived(expressionOf(v), "decoded|"+identityOf(v), v))
 	}
 	code, ok := decodeCommand(text)
 	if !ok {
@@ -312,7 +336,7 @@ func decodeCommand(text string) (string, bool) {
 // set, else the machine's.
 func (s *starter) environment(name string) (string, bool) {
 	if v, ok := s.set[foldCase(name)]; ok {
-		return v, v != ""
+		return v, v != "" && s.grow(len(v))
 	}
 	if name == "" || strings.Trim(foldCase(name), "abcdefghijklmnopqrstuvwxyz0123456789_()") != "" {
 		return "", false
@@ -345,6 +369,9 @@ func (s *starter) cmdText(c cmdLine, input *string) error {
 		}
 		return s.environment(name)
 	})
+	if err := s.fits(); err != nil {
+		return err
+	}
 	if err := s.in.spend(len(text) / 16); err != nil {
 		return err
 	}
@@ -387,6 +414,9 @@ func (s *starter) perhaps(line string) error {
 func (s *starter) cmdCommand(line string, fed *string, feeds bool) (*string, error) {
 	if s.depth >= maxLines {
 		return nil, nil
+	}
+	if err := s.fits(); err != nil {
+		return nil, err
 	}
 	if err := s.in.spend(1 + len(line)/16); err != nil {
 		return nil, err
@@ -442,6 +472,9 @@ func (s *starter) cmdFor(line string) error {
 	}
 	if f.known {
 		for _, word := range f.words {
+			if !s.grow(strings.Count(f.command, "%") * len(word)) {
+				return s.fits()
+			}
 			if _, err := s.cmdCommand(f.replaceVariable(word), nil, false); err != nil {
 				return err
 			}

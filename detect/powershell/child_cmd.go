@@ -26,7 +26,7 @@ func cutCmdSwitches(line string) (c cmdLine, ok bool) {
 		end := strings.IndexAny(line[1:], " \t/\"")
 		switch letter {
 		case 'c', 'k', 'r':
-			c.text = cmdCommand(line[2:], stripping)
+			c.text = unquotedCommand(line[2:], stripping)
 			return c, true
 		case 's':
 			stripping = true
@@ -40,9 +40,9 @@ func cutCmdSwitches(line string) (c cmdLine, ok bool) {
 	}
 }
 
-// cmdCommand takes the outer quotes off a command: always with /s, else unless
+// unquotedCommand takes the outer quotes off a command: always with /s, else unless
 // they are those of a program's path alone.
-func cmdCommand(s string, stripping bool) string {
+func unquotedCommand(s string, stripping bool) string {
 	s = strings.TrimLeft(s, " \t")
 	if !strings.HasPrefix(s, `"`) {
 		return s

@@ -9,9 +9,10 @@ import (
 
 // The types of commands as objects.
 const (
-	typeCmdletInfo   = "System.Management.Automation.CmdletInfo"
-	typeFunctionInfo = "System.Management.Automation.FunctionInfo"
-	typeAliasInfo    = "System.Management.Automation.AliasInfo"
+	typeCmdletInfo      = "System.Management.Automation.CmdletInfo"
+	typeFunctionInfo    = "System.Management.Automation.FunctionInfo"
+	typeAliasInfo       = "System.Management.Automation.AliasInfo"
+	typeApplicationInfo = "System.Management.Automation.ApplicationInfo"
 )
 
 // newCommandObject makes a command's object. What is not known of it (its
@@ -168,10 +169,30 @@ func (in *Interpreter) findCommand(name string, f commandFilter) []Value {
 	if c, ok := in.knownCommand(name); ok && f.takes(in, withoutModule(name)) && f.kind("Function", "Filter", "Cmdlet") {
 		list = append(list, c)
 	}
+	if name := programName(name); len(list) == 0 && shells[name] && f.kind("Application") && len(f.verbs)+len(f.nouns) == 0 {
+		list = append(list, in.applicationObject(name+".exe"))
+	}
 	if len(list) > 1 && !f.all {
 		list = list[:1]
 	}
 	return list
+}
+
+// shells are the programs that run code.
+var shells = map[string]bool{"powershell": true, "pwsh": true, "cmd": true}
+
+// applicationObject is what Get-Command returns for a program, of whose path
+// only the end is known.
+func (in *Interpreter) applicationObject(name string) *Object {
+	o := in.newCommandObject(typeApplicationInfo, "Application", commandRef{name: name})
+	folder := in.derived("(Get-Command "+name+").Path", "command|"+name+"|path")
+	folder.Origin = OriginEnvironment
+	path := in.joinText([]Value{folder, `\` + name})
+	for _, property := range []string{"Path", "Source", "Definition"} {
+		o.Set(property, path)
+	}
+	o.Set("Extension", ".exe")
+	return o
 }
 
 // commandObject returns what Get-Command does for a name or pattern; an unknown
