@@ -305,3 +305,24 @@ func TestRecordedCalls(t *testing.T) {
 		t.Logf("%-12s %3d of %3d", tag, total[tag]-failed[tag], total[tag])
 	}
 }
+
+// readSeeds returns the texts of the recorded snippets.
+func readSeeds(f *testing.F) []string {
+	f.Helper()
+	file, err := os.Open("../../testdata/powershell/exports.jsonl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer file.Close()
+	var seeds []string
+	scanner := bufio.NewScanner(file)
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		var c recordedScript
+		if err := json.Unmarshal(scanner.Bytes(), &c); err != nil {
+			f.Fatal(err)
+		}
+		seeds = append(seeds, c.Blocks...)
+	}
+	return seeds
+}

@@ -21,3 +21,20 @@ func BenchmarkRun(b *testing.B) {
 		})
 	}
 }
+
+// FuzzRun runs any text: it must end, within its budget, and without a panic.
+func FuzzRun(f *testing.F) {
+	for _, c := range readSeeds(f) {
+		f.Add(c)
+	}
+	f.Fuzz(func(t *testing.T, script string) {
+		if len(script) > 4096 {
+			return
+		}
+		tree := Parse(script, WindowsPowerShell)
+		r := Run(newExportHost(), []Logged{{Tree: tree, Script: true}, {Tree: tree, Invoked: true}}, Budget{Steps: 20_000, Text: 1 << 16, Paths: 8})
+		if strings.HasPrefix(r.Limit, "internal") {
+			t.Fatalf("%s\n%s", r.Limit, script)
+		}
+	})
+}
