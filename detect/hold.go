@@ -165,8 +165,8 @@ func letterAfter(text string, at int) int {
 	return -1
 }
 
-// isPiece reports whether the word around i is a piece of the name, read
-// forwards or backwards, that is not an ordinary word.
+// isPiece reports whether the word around i, where a q or an x stands, is a
+// piece of the name, read forwards or backwards, that is not an ordinary word.
 func isPiece(text string, i int) bool {
 	from, to := i, i+1
 	for from > 0 && i-from < len(wholeName) && isWordByte(text[from-1]) {
@@ -175,22 +175,21 @@ func isPiece(text string, i int) bool {
 	for to < len(text) && to-i <= len(wholeName) && isWordByte(text[to]) {
 		to++
 	}
-	if to-from > len(wholeName) {
-		return false
-	}
 	word := text[from:to]
 	for _, ordinary := range []string{"x", "-mailbox", "mailbox", "box"} {
 		if len(word) == len(ordinary) && hasFold(word, 0, ordinary) {
 			return false
 		}
 	}
-	return isPart(wholeName, word) || isPart(eman, word)
+	return isPart(wholeName, word, i-from) || isPart(eman, word, i-from)
 }
 
-// isPart reports whether a word stands in a name, in any case.
-func isPart(name, word string) bool {
-	for k := 0; k+len(word) <= len(name); k++ {
-		if hasFold(word, 0, name[k:k+len(word)]) {
+// isPart reports whether a word, in any case, stands in a name. The letter at
+// that place of the word tells where in the name it would have to begin.
+func isPart(name, word string, at int) bool {
+	for k := range len(name) {
+		start := k - at
+		if name[k] == word[at]|0x20 && start >= 0 && start+len(word) <= len(name) && hasFold(word, 0, name[start:start+len(word)]) {
 			return true
 		}
 	}
