@@ -32,7 +32,7 @@ func textCommands() []*cmdlet {
 			switches("UseCulture", "NoTypeInformation", "IncludeTypeInformation", "NoHeader"))},
 		{Name: "ConvertFrom-Json", Run: convertFromJSON, Parameters: slices.Concat([]ParameterInfo{
 			positional("InputObject", 0), named("Depth"), named("DateKind")}, switches("AsHashtable", "NoEnumerate"))},
-		{Name: "ConvertTo-Json", Run: unknownText, Parameters: slices.Concat([]ParameterInfo{
+		{Name: "ConvertTo-Json", Run: convertToJSON, Parameters: slices.Concat([]ParameterInfo{
 			positional("InputObject", 0), named("Depth"), named("EscapeHandling")}, switches("Compress", "EnumsAsStrings", "AsArray"))},
 		{Name: "ConvertFrom-StringData", Run: convertFromStringData, Parameters: []ParameterInfo{positional("StringData", 0), named("Delimiter")}},
 		{Name: "ConvertTo-Html", Run: unknownText, Parameters: slices.Concat([]ParameterInfo{

@@ -27,6 +27,9 @@ type Array struct {
 	stamp
 	Type     string // of the elements, "System.Object" for object[]
 	Elements []Value
+	// Lengths are those of the dimensions if there are several; Elements then
+	// holds row after row.
+	Lengths []int
 }
 
 // List is a collection that grows: lists, queues, stacks, sets.

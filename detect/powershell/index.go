@@ -13,6 +13,9 @@ func (in *Interpreter) index(target, i Value, source string) (Value, error) {
 		return nil, in.nullIndex()
 	}
 	if list, ok := Items(i); ok {
+		if a, isArray := target.(*Array); isArray && a.Lengths != nil {
+			return in.cell(a, list, source)
+		}
 		return in.indexEach(target, list, source)
 	}
 	switch t := target.(type) {
@@ -31,6 +34,34 @@ func (in *Interpreter) index(target, i Value, source string) (Value, error) {
 		return target, nil
 	}
 	return nil, nil
+}
+
+// cell reads an element of an array of several dimensions.
+func (in *Interpreter) cell(a *Array, indexes []Value, source string) (Value, error) {
+	if anyUnknown(indexes...) {
+		return in.unknownIndex(a, newArray(indexes), source), nil
+	}
+	at, ok := a.offset(indexes)
+	if !ok {
+		return nil, nil
+	}
+	return a.Elements[at], nil
+}
+
+// offset is the place of an element of an array of several dimensions.
+func (a *Array) offset(indexes []Value) (int, bool) {
+	if len(indexes) != len(a.Lengths) {
+		return 0, false
+	}
+	at := 0
+	for d, i := range indexes {
+		n, ok := smallInt(numberOf(i))
+		if !ok || n < 0 || n >= int64(a.Lengths[d]) {
+			return 0, false
+		}
+		at = at*a.Lengths[d] + int(n)
+	}
+	return at, true
 }
 
 // nullIndex is the error of indexing $null.
@@ -275,6 +306,13 @@ func (in *Interpreter) setIndex(target, i, v Value) error {
 		in.touchKey(t, i)
 		t.Set(i, v)
 	case *Array:
+		if list, ok := Items(i); ok && t.Lengths != nil && !anyUnknown(list...) {
+			at, ok := t.offset(list)
+			if !ok {
+				return in.thrown("System.IndexOutOfRangeException", "Index was outside the bounds of the array.")
+			}
+			i = int32(at)
+		}
 		return in.setItem(t, t.Elements, t.Type, i, v)
 	case *List:
 		return in.setItem(t, t.Elements, "", i, v)

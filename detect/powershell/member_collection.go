@@ -9,7 +9,7 @@ import (
 
 func addCollectionMembers(l *library) {
 	count := func(in *Interpreter, v Value) Value { return in.countOf(v) }
-	rank := func(*Interpreter, Value) Value { return int32(1) }
+	rank := func(_ *Interpreter, v Value) Value { return int32(max(1, len(v.(*Array).Lengths))) }
 	truth := func(b bool) property { return func(*Interpreter, Value) Value { return b } }
 	itself := func(_ *Interpreter, v Value) Value { return v }
 	l.addProperties("System.Array", map[string]property{
@@ -37,17 +37,15 @@ func addCollectionMembers(l *library) {
 		"setvalue":      opened(func(c *call) (Value, error) { return nil, c.in.setIndex(c.target, c.arg(1), c.arg(0)) }),
 		"get":           known(func(c *call) (Value, error) { return c.in.index(c.target, c.arg(0), c.source) }),
 		"set":           opened(func(c *call) (Value, error) { return nil, c.in.setIndex(c.target, c.arg(0), c.arg(1)) }),
-		"getlength":     known(func(c *call) (Value, error) { return c.in.countOf(c.target), nil }),
+		"getlength":     known(func(c *call) (Value, error) { return c.dimension(0) }),
 		"getlowerbound": known(func(*call) (Value, error) { return int32(0), nil }),
-		"getupperbound": known(func(c *call) (Value, error) {
-			return c.in.arithmetic(KindMinus, c.in.countOf(c.target), int32(1), c.source)
-		}),
-		"initialize": known(func(*call) (Value, error) { return nil, nil }),
-		"add":        opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
-		"remove":     opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
-		"removeat":   opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
-		"insert":     opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
-		"clear":      opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
+		"getupperbound": known(func(c *call) (Value, error) { return c.dimension(1) }),
+		"initialize":    known(func(*call) (Value, error) { return nil, nil }),
+		"add":           opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
+		"remove":        opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
+		"removeat":      opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
+		"insert":        opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
+		"clear":         opened(func(c *call) (Value, error) { return nil, c.fixedSize() }),
 	})
 	l.addMethods("List", search)
 	l.addMethods("List", map[string]method{
@@ -152,6 +150,18 @@ func (in *Interpreter) countOf(v Value) Value {
 	return int32(len(items))
 }
 
+// dimension is the length of a dimension, less something.
+func (c *call) dimension(less int) (Value, error) {
+	d, err := c.integer(0)
+	if a, ok := c.target.(*Array); ok && d >= 0 && d < len(a.Lengths) {
+		return int32(a.Lengths[d] - less), err
+	}
+	if err != nil || d != 0 {
+		return nil, c.fail("System.IndexOutOfRangeException", "Index was outside the bounds of the array.")
+	}
+	return c.in.arithmetic(KindMinus, c.in.countOf(c.target), int32(less), c.source)
+}
+
 func (c *call) elementType() string {
 	switch t := c.target.(type) {
 	case *Array:
@@ -167,7 +177,7 @@ func (c *call) elementType() string {
 func (c *call) copied() Value {
 	switch t := c.target.(type) {
 	case *Array:
-		return newTypedArray(t.Type, slices.Clone(t.Elements))
+		return &Array{Type: t.Type, Elements: slices.Clone(t.Elements), Lengths: t.Lengths}
 	case *List:
 		return &List{Type: t.Type, Element: t.Element, Elements: slices.Clone(t.Elements)}
 	}

@@ -101,7 +101,7 @@ func (in *Interpreter) typeRefOf(v Value) *TypeRef {
 		if i := strings.IndexByte(v.Type, '['); i > 0 {
 			return in.typeNamed(v.Type + "[]")
 		}
-		return &TypeRef{Name: v.Type, Ranks: []int{1}}
+		return &TypeRef{Name: v.Type, Ranks: []int{max(1, len(v.Lengths))}}
 	case *List:
 		t := &TypeRef{Name: v.Type}
 		if v.Element != nil {

@@ -87,9 +87,19 @@ func (c *call) integer(i int) (int, error) {
 // method has no other use for text.
 func (c *call) isInteger(i int) bool { return i < len(c.args) && isNumber(c.args[i]) }
 
-// fail is the exception of a call.
+// fail is the exception of a call: one of the type within a
+// MethodInvocationException.
 func (c *call) fail(typeName, message string) error {
-	return c.in.thrown(typeName, fmt.Sprintf("Exception calling \"%s\" with \"%d\" argument(s): \"%s\"", c.name, len(c.args), message))
+	inner := NewObject(typeName)
+	inner.Set("Message", message)
+	inner.Set("InnerException", nil)
+	outer := NewObject("System.Management.Automation.MethodInvocationException")
+	whole := fmt.Sprintf("Exception calling \"%s\" with \"%d\" argument(s): \"%s\"", c.name, len(c.args), message)
+	outer.Set("Message", whole)
+	outer.Set("InnerException", inner)
+	t := c.in.throwingException(outer, whole, nil, false)
+	t.typeName = typeName
+	return t
 }
 
 func (c *call) outOfRange(what string) error {

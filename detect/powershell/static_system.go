@@ -455,8 +455,11 @@ func (in *Interpreter) new(t *TypeRef, args []Value) (Value, error) {
 		return in.classNew(t, args)
 	}
 	if len(t.Ranks) > 0 {
-		if isUnknown(c.arg(0)) || len(t.Ranks) > 1 || t.Ranks[0] > 1 {
+		if anyUnknown(args...) {
 			return c.unknown(), nil
+		}
+		if last := t.Ranks[len(t.Ranks)-1]; last > 1 {
+			return c.newDimensions(last)
 		}
 		n, err := c.integer(0)
 		if err != nil {
@@ -471,4 +474,32 @@ func (in *Interpreter) new(t *TypeRef, args []Value) (Value, error) {
 		return in.run(m, c)
 	}
 	return c.unknown(), nil
+}
+
+// newDimensions makes an array of several dimensions.
+func (c *call) newDimensions(dimensions int) (Value, error) {
+	if len(c.args) != dimensions {
+		return nil, c.fail("System.ArgumentException", "Cannot find an overload for \""+c.name+"\".")
+	}
+	lengths := make([]int, dimensions)
+	size := int64(1)
+	for i := range lengths {
+		n, err := c.integer(i)
+		if err != nil {
+			return nil, err
+		}
+		if n < 0 {
+			return nil, c.outOfRange("Non-negative number required.")
+		}
+		lengths[i] = n
+		size *= int64(n)
+		if err := c.in.fits(size * 16); err != nil {
+			return nil, err
+		}
+	}
+	v, err := c.in.newFilled(c.kind.element(), int(size))
+	if a, ok := v.(*Array); ok {
+		a.Lengths = lengths
+	}
+	return v, err
 }

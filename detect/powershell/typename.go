@@ -310,7 +310,7 @@ func typeNameOf(v Value) string {
 	case *big.Int:
 		return "System.Numerics.BigInteger"
 	case *Array:
-		return v.Type + "[]"
+		return v.Type + "[" + strings.Repeat(",", max(0, len(v.Lengths)-1)) + "]"
 	case *List:
 		if v.Element != nil {
 			return v.Type + "[" + v.Element.String() + "]"
