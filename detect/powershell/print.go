@@ -416,9 +416,6 @@ func (w *printer) redirection(r *Redirection) {
 	w.expression(r.File)
 }
 
-// argument writes an expression as a command's argument.
-func (w *printer) argument(e Expression) { w.expression(e) }
-
 // word writes a bare word: as it is where it reads back as itself, else with
 // quotes and backticks. A command's name must not read as anything else at the
 // start of a statement.

@@ -18,9 +18,9 @@ import (
 // realScript is a script from a public log, and what the engine's parser
 // counts in it.
 type realScript struct {
-	name                                                          string
-	text                                                          string
-	tokens, commands, named, functions, variables, errors, length int
+	name                                                  string
+	text                                                  string
+	tokens, commands, named, functions, variables, errors int
 }
 
 func realScripts(t testing.TB) []realScript {
