@@ -56,7 +56,7 @@ func addStringMembers(l *library) {
 
 // arg returns an argument, or nil.
 func (c *call) arg(i int) Value {
-	if i < len(c.args) {
+	if i >= 0 && i < len(c.args) {
 		return c.args[i]
 	}
 	return nil

@@ -349,7 +349,7 @@ func (c *call) tryParse(typeName string) (Value, error) {
 		return u, nil
 	}
 	d := *c
-	d.args = c.args[:1]
+	d.args = c.args[:min(1, len(c.args))]
 	v, err := d.parseNumber(typeName)
 	if _, thrown := err.(*Thrown); thrown {
 		if r != nil {

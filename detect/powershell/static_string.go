@@ -142,7 +142,7 @@ func (c *call) staticFormat() (Value, error) {
 		if items, ok := Items(rest[0]); ok {
 			rest = items
 		}
-		if u, ok := rest[0].(*Unknown); ok && u.Many && len(rest) == 1 {
+		if u, ok := args[1].(*Unknown); ok && u.Many {
 			return c.in.formatText(c.in.text(args[0]), nil, u, c.source)
 		}
 	}
