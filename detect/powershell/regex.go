@@ -27,7 +27,6 @@ type groupValue struct {
 	text   []uint16
 	bounds []int // of all groups of the match
 	group  int
-	next   *[]regexMatch // the matches behind a Match, for NextMatch
 }
 
 func (g *groupValue) success() bool { return len(g.bounds) > 2*g.group && g.bounds[2*g.group] >= 0 }

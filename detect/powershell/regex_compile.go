@@ -5,14 +5,13 @@ package powershell
 type regexCode uint8
 
 const (
-	rcMatch regexCode = iota
-	rcFail
-	rcChar   // one unit
-	rcSet    // one unit of a set
-	rcRepeat // a unit or set, min to max times
-	rcSplit  // try a, then b
-	rcJump   // to a
-	rcSave   // position into register a
+	rcMatch  regexCode = iota
+	rcChar             // one unit
+	rcSet              // one unit of a set
+	rcRepeat           // a unit or set, min to max times
+	rcSplit            // try a, then b
+	rcJump             // to a
+	rcSave             // position into register a
 	rcAnchor
 	rcBackref
 	rcLook   // sub
@@ -106,8 +105,6 @@ func (c *regexCompiler) node(n *regexNode) {
 		return
 	}
 	switch n.op {
-	case reNever:
-		c.emit(regexInst{code: rcFail})
 	case reChar:
 		c.emit(regexInst{code: rcChar, unit: n.unit, ignoreCase: n.ignoreCase})
 	case reSet:

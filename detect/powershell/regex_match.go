@@ -99,8 +99,6 @@ func (m *matcher) run(p *regexProgram, pos int) (int, bool, error) {
 		switch i.code {
 		case rcMatch:
 			return pos, true, nil
-		case rcFail:
-			ok = false
 		case rcChar, rcSet:
 			if ok = m.one(i, pos); ok {
 				pos = step(i, pos, 1)

@@ -39,7 +39,6 @@ type regexOp uint8
 
 const (
 	reEmpty regexOp = iota
-	reNever         // matches nothing
 	reChar          // unit
 	reSet           // set
 	reConcat
