@@ -101,7 +101,7 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 		since = in.trail.epoch
 		in.trail.outer = since
 		in.replays = replays + 1
-		if paths >= in.budget.Paths || in.steps-began > in.budget.Steps/16 {
+		if paths >= in.mostPaths() || in.steps-began > in.budget.Steps/16 {
 			p = &path{join: true}
 			in.path = p
 			v, err = run()
@@ -138,7 +138,7 @@ func (in *Interpreter) extend(outs []outcome, before []change, more []outcome, s
 			in.describe(o.changes, false)
 		}
 		o.state = stateOf(o.changes)
-		in.steps += len(o.changes) / 32
+		in.steps += len(o.changes) / 16
 		outs = in.merge(outs, o)
 	}
 	return outs
@@ -176,7 +176,7 @@ func (in *Interpreter) take(v Value, err error, mark int, since uint64) outcome 
 	o := outcome{value: v, digest: digestValue(v), err: err, events: in.events}
 	o.changes = in.trail.undo(mark, since)
 	o.state = stateOf(o.changes)
-	in.steps += len(o.changes) / 32
+	in.steps += len(o.changes) / 16
 	return o
 }
 
@@ -302,6 +302,19 @@ func (in *Interpreter) sequence(step func(i int) error) error {
 	}
 }
 
+// mostPaths is how many states a stretch may leave: fewer where much of the
+// budget is spent, as each of them is one more run of what follows.
+func (in *Interpreter) mostPaths() int {
+	switch most := in.budget.Paths; {
+	case in.steps > in.budget.Steps/16:
+		return max(1, most/16)
+	case in.steps > in.budget.Steps/64:
+		return max(2, most/4)
+	default:
+		return most
+	}
+}
+
 // fan goes on with the steps of a sequence from several states. It returns
 // true where only one state is left, which is then in place, and else how the
 // sequence ended.
@@ -322,7 +335,7 @@ func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool
 		if len(running) == 0 {
 			return false, in.spreadOf(ended)
 		}
-		if len(running)+len(ended) > in.budget.Paths {
+		if len(running)+len(ended) > in.mostPaths() {
 			running, ended = in.joinAll(running), in.joinByEnd(ended)
 		}
 		if len(running) == 1 && len(ended) == 0 {
