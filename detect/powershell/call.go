@@ -33,6 +33,10 @@ type activation struct {
 	input   *collector
 	last    *cell // the last item of the input
 	piped   bool  // it has input
+	// sources are the earlier blocks that the input came from, as known when
+	// the first item came (fed): what the body reads is not the input's.
+	fed     bool
+	sources []int
 	out     sink
 	options callOptions
 }
@@ -181,8 +185,11 @@ func (a *activation) process(v Value) error {
 		if err := a.bindItem(v); err != nil {
 			return in.itemRefused(err)
 		}
-		in.store(in.declare(a.scope, "_"), v, in.sources)
-		in.store(in.declare(a.scope, "input"), newArray([]Value{v}), in.sources)
+		if !a.fed {
+			a.fed, a.sources = true, in.sources
+		}
+		in.store(in.declare(a.scope, "_"), v, a.sources)
+		in.store(in.declare(a.scope, "input"), newArray([]Value{v}), a.sources)
 		return a.runProcess()
 	})
 }

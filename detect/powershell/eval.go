@@ -564,12 +564,13 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 // unset is the value of a variable that nothing has set yet: $null, unless
 // code that is not known may have set it, or no text of the session does.
 func (in *Interpreter) unset(name string) (Value, error) {
-	if in.foreign.v.(bool) || !in.fresh && !in.assigned[foldCase(name)] {
+	strict := in.strict.v.(int) >= strictVariables && name != "_"
+	if in.foreign.v.(bool) || !in.fresh && !in.assigned[foldCase(name)] && !strict {
 		u := in.derived("$"+name, "foreign|"+foldCase(name))
 		u.Origin = OriginVariable
 		return u, nil
 	}
-	if in.strict.v.(int) >= strictVariables && name != "_" {
+	if strict {
 		return nil, in.thrown("System.Management.Automation.RuntimeException",
 			"The variable '$"+name+"' cannot be retrieved because it has not been set.")
 	}

@@ -80,7 +80,7 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 	in.path = p
 	replays := in.replays
 	defer func() { in.path, in.replays = outer, replays }()
-	began, base := in.steps, in.events
+	began, base, sources := in.steps, in.events, in.sources
 	mark := in.trail.mark()
 	since := in.trail.epoch
 	enclosing := in.trail.outer
@@ -91,9 +91,13 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 		return nil, v, err
 	}
 	var outs []outcome
+	all := in.sources
+	defer func() { in.sources = all }()
 	for paths := 1; ; paths++ {
 		outs = in.gather(outs, v, err, mark, since)
 		in.events = base
+		all = union(all, in.sources)
+		in.sources = sources
 		if isLimit(err) || !p.advance() {
 			break
 		}
@@ -107,6 +111,7 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 			v, err = run()
 			outs = in.gather(nil, v, err, mark, since)
 			in.events = base
+			all = union(all, in.sources)
 			break
 		}
 		v, err = run()

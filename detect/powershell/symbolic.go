@@ -45,8 +45,10 @@ func (in *Interpreter) symbolicStatement(source string, run func() error) error 
 		})
 	}
 	g := generalised{before: map[mutable]any{}, id: in.count("loop")}
+	sources := in.sources // a round must not see what the one before read
 	for range 4 {
 		stable := true
+		in.sources = sources
 		for _, o := range in.outcomes(once) {
 			if isLimit(o.err) {
 				return o.err
@@ -63,6 +65,7 @@ func (in *Interpreter) symbolicStatement(source string, run func() error) error 
 	var ends []outcome
 	normal := false
 	base := in.events
+	in.sources = sources
 	for _, o := range in.outcomes(once) {
 		if isLimit(o.err) {
 			return o.err
