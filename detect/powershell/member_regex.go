@@ -256,7 +256,7 @@ func (c *call) regexReplace(re *regex) (Value, error) {
 	case !ok:
 		return c.unknownMatch(), nil
 	}
-	write := func(b *textBuilder, m regexMatch) error { return nil }
+	var write func(*textBuilder, regexMatch) error
 	if block, ok := c.arg(1).(*Closure); ok {
 		write = c.in.matchEvaluator(re, text, block)
 	} else if write, err = c.in.replacer(re, text, c.arg(1)); err != nil {

@@ -50,7 +50,6 @@ func (s *streamValue) setProperty(in *Interpreter, name string, v Value) (bool, 
 type readerValue struct {
 	text     string // what is left
 	encoding textEncoding
-	stream   *Object // a stream that was not read yet; nil: text holds it
 }
 
 func (r *readerValue) copied() any { c := *r; return &c }
@@ -337,13 +336,12 @@ func (c *call) copyStream() (Value, error) {
 	if !ok {
 		return nil, nil
 	}
-	to, ok := o.Payload.(*streamValue)
-	if !ok {
+	if _, ok := o.Payload.(*streamValue); !ok {
 		return nil, nil
 	}
 	s := c.changedStream()
 	c.in.touch(o)
-	to = o.Payload.(*streamValue)
+	to := o.Payload.(*streamValue)
 	to.data = append(to.data[:min(to.position, len(to.data)):len(to.data)], s.data[s.position:]...)
 	to.position = len(to.data)
 	s.position = len(s.data)

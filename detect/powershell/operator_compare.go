@@ -132,11 +132,6 @@ func (in *Interpreter) compare(o operator, l, r Value) (Tri, error) {
 	return triOf(sign == 0 || sign == -1), nil
 }
 
-// equalValues is -eq of scalars.
-func (in *Interpreter) equalValues(a, b Value) Tri {
-	return in.equal(operator{family: KindIeq}, a, b)
-}
-
 // equal is -eq of scalars.
 func (in *Interpreter) equal(o operator, l, r Value) Tri {
 	if isUnknown(l) || isUnknown(r) {

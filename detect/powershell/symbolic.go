@@ -143,12 +143,11 @@ func (in *Interpreter) generaliseScope(g *generalised, s *scope, after scopeStat
 	stable := true
 	for _, name := range sortedKeys(after.variables) {
 		v := after.variables[name]
-		here, ok := s.variables[name]
-		if ok {
+		if s.variables[name] != nil {
 			continue
 		}
 		stable = false
-		here = in.declare(s, v.name)
+		here := in.declare(s, v.name)
 		in.touch(here)
 		here.variableState = v.variableState
 		here.value = in.loopValue(g, "$"+v.name, v.value)
