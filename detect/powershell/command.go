@@ -379,7 +379,7 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 			in.setCell(in.foreign, true)
 		}
 	}
-	source := in.source(c)
+	source, enumerates := in.source(c), in.enumeration(c)
 	input := in.newCollector()
 	s.process = func(v Value) error { return in.collect(input, v) }
 	s.end = func() error {
@@ -401,9 +401,44 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 		}
 		u := in.unknown(source, origin)
 		u.Many = true
+		if enumerates != source {
+			u.Source = enumerates
+		}
 		return s.put(u)
 	}
 	return nil
+}
+
+// enumeration is the source of a command with the arguments that are known
+// variables by value, since what it enumerates depends on them.
+func (in *Interpreter) enumeration(c *Command) string {
+	text, at := in.frame.tree.Text, c.From
+	var b strings.Builder
+	for _, e := range c.Elements {
+		if p, ok := e.(*CommandParameter); ok {
+			e = p.Argument
+		}
+		v, ok := e.(*Variable)
+		if !ok || v.Splatted || v.Scope != "" {
+			continue
+		}
+		value, _ := in.lookupVariable(v.Name)
+		s, known := value.(string)
+		if !known || s == "" || len(s) > 200 {
+			continue
+		}
+		if strings.ContainsAny(s, " \t\r\n'\"`$(){}[];,|&@#") {
+			s = "'" + strings.ReplaceAll(s, "'", "''") + "'"
+		}
+		b.WriteString(text[at:v.From])
+		b.WriteString(s)
+		at = v.To
+	}
+	if at == c.From {
+		return in.source(c)
+	}
+	b.WriteString(text[at:c.To])
+	return strings.Join(strings.Fields(in.fill(b.String())), " ")
 }
 
 // commandLine are arguments as another program gets them.
