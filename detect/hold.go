@@ -166,7 +166,8 @@ func letterAfter(text string, at int) int {
 }
 
 // isPiece reports whether the word around i, where a q or an x stands, is a
-// piece of the name, read forwards or backwards, that is not an ordinary word.
+// piece of the name, read forwards or backwards, that is not an ordinary word
+// and not a variable, whose name is no text.
 func isPiece(text string, i int) bool {
 	from, to := i, i+1
 	for from > 0 && i-from < len(wholeName) && isWordByte(text[from-1]) {
@@ -174,6 +175,9 @@ func isPiece(text string, i int) bool {
 	}
 	for to < len(text) && to-i <= len(wholeName) && isWordByte(text[to]) {
 		to++
+	}
+	if from > 0 && text[from-1] == '$' {
+		return false
 	}
 	word := text[from:to]
 	for _, ordinary := range []string{"x", "-mailbox", "mailbox", "box"} {
