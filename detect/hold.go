@@ -100,7 +100,7 @@ func hasCodes(text string) bool {
 			return true
 		}
 	}
-	return strings.Contains(text, "64")
+	return strings.Contains(text, "e64") || strings.Contains(text, "E64") // Base64
 }
 
 // callsComputed reports whether a text calls what is no bare name: by & or the
