@@ -103,9 +103,6 @@ func mergeEvents(a, b *eventList) *eventList {
 
 // happened adds an invocation to those of this path.
 func (in *Interpreter) happened(inv *Invocation) error {
-	if in.quiet {
-		return nil
-	}
 	if in.events.len() >= in.budget.Events {
 		return in.exceeded("events")
 	}

@@ -122,9 +122,6 @@ type Event struct {
 // Logged is a logged block as part of a conversation.
 type Logged struct {
 	Tree *Tree
-	// Quiet blocks are run for what they define and leave behind; their
-	// invocations are no events.
-	Quiet bool
 	// Invoked says that a text which is one {...} was logged because it ran.
 	Invoked bool
 	// Fresh is set on the first block if the session began with it: a variable

@@ -45,7 +45,6 @@ type Interpreter struct {
 	assigned map[string]bool // names of variables that some text assigns
 
 	block      int // that runs
-	quiet      bool
 	frame      *frame
 	sources    []int // earlier blocks that what is evaluated came from
 	many       []string
@@ -146,7 +145,7 @@ func (in *Interpreter) runBlock(i int, b Logged) (stop bool) {
 			stop = true
 		}
 	}()
-	in.block, in.quiet = i, b.Quiet
+	in.block = i
 	in.scope, in.many, in.sources, in.trying, in.depth, in.nesting = in.global, nil, nil, 0, 0, 0
 	in.frame = &frame{tree: b.Tree, home: i, site: b.Tree.Root.Span}
 	base := in.trail.mark()
@@ -344,9 +343,6 @@ func (in *Interpreter) place(c *Command) Place {
 
 // became notes that text which is not known became code.
 func (in *Interpreter) became(c *Command) {
-	if in.quiet {
-		return
-	}
 	p := in.place(c)
 	for _, o := range in.opaque {
 		if o.Block == p.Block && o.Span == p.Span && o.Statement == p.Statement {

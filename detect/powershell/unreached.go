@@ -93,7 +93,7 @@ func commandAssigns(c *Command, note func(string)) {
 func (in *Interpreter) unreached(blocks []Logged) []Place {
 	var places []Place
 	for i, b := range blocks {
-		if b.Quiet || b.Tree == nil || b.Tree.Root == nil {
+		if b.Tree == nil || b.Tree.Root == nil {
 			continue
 		}
 		Walk(b.Tree.Root, func(n Node) bool {
