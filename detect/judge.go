@@ -225,6 +225,9 @@ func (j *Judge) runConversation(turns []*turn) (run outcome, index []int) {
 			for _, ev := range events.from[0] {
 				moved := *ev.Invocation
 				moved.Place.Block = i
+				if moved.Place.Home >= 0 {
+					moved.Place.Home = i
+				}
 				ev.Invocation = &moved
 				events.to[i] = append(events.to[i], ev)
 			}
