@@ -272,6 +272,10 @@ func TestFindings(t *testing.T) {
 		},
 		{"a proxy's body after its call", []typed{{text: call}, {text: proxy}}, []string{`0 call; mia -> \\fs07\out\mia.pst (started)`}},
 		{"a proxy's body alone", []typed{{text: proxy}}, []string{`0 call; - -> - (started) (what if 2)`}},
+		{
+			"a block before it takes too long", []typed{{text: "while ($true) { $i++ }"}, {text: call}},
+			[]string{`1 call; mia -> \\fs07\out\mia.pst`},
+		},
 		{"no path", []typed{{text: "New-MailboxExportRequest mia"}}, []string{"0 call; mia -> -"}},
 		{"an unknown parameter", []typed{{text: call + " -StartDate 1"}}, []string{`0 attempt; mia -> \\fs07\out\mia.pst`}},
 		{"a dry run", []typed{{text: call + " -WhatIf"}}, []string{`0 call; mia -> \\fs07\out\mia.pst (what if 1)`}},
