@@ -1,6 +1,7 @@
 package evtxscan
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -450,7 +451,12 @@ func (r *xmlReader) nameAt(node []byte, n int) string {
 		return name
 	}
 	for _, known := range schemaNames {
-		if len(known) == n && hash == nameHash(encodeASCII(known)) {
+		ascii := encodeASCII(known)
+		if hash != nameHash(ascii) {
+			continue
+		}
+		// The length of the node may be what is damaged, or the text.
+		if len(known) == n || bytes.HasPrefix(units, ascii) || bytes.HasPrefix(ascii, units) {
 			return known
 		}
 	}

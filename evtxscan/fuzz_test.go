@@ -66,9 +66,17 @@ func FuzzLog(f *testing.F) {
 			damaged = evtxtest.Repair()(damaged)
 		}
 		ev := scanBytes(t, damaged, Options{})
+		// A record needs the names and definitions that stand in others of its
+		// chunk, so what a damaged record costs the others is another test's.
+		hurt := map[int]bool{}
+		for _, r := range o.records {
+			if !bytes.Equal(damaged[r.Offset:r.Offset+r.Size], o.raw[r.Offset:r.Offset+r.Size]) {
+				hurt[(r.Offset-fileHeaderSize)/chunkSize] = true
+			}
+		}
 		whole := 0
 		for _, r := range o.records {
-			if bytes.Equal(damaged[r.Offset:r.Offset+r.Size], o.raw[r.Offset:r.Offset+r.Size]) {
+			if !hurt[(r.Offset-fileHeaderSize)/chunkSize] && bytes.Equal(damaged[r.Offset:r.Offset+r.Size], o.raw[r.Offset:r.Offset+r.Size]) {
 				whole++
 			}
 		}
