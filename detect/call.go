@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -89,17 +90,10 @@ func targetsOf(inv *powershell.Invocation) Targets {
 	}
 	for _, a := range inv.Arguments {
 		if u, ok := a.Value.(*powershell.Unknown); ok && a.Name == "Mailbox" && u.Many {
-			return Targets{Count: -1, EnumeratedBy: cmpOr(u.Source, u.Expression)}
+			return Targets{Count: -1, EnumeratedBy: cmp.Or(u.Source, u.Expression)}
 		}
 	}
 	return Targets{Count: 1}
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // valueOf describes what is known of an argument.

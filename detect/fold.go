@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"pstrail/detect/powershell"
@@ -104,20 +105,11 @@ func (j *Judge) addLatent(f *Finding, turns []*turn, i int, run outcome, index [
 		if p.Block != index[i] || holds(p.Statement) != holdsName {
 			continue
 		}
-		if piece := enclosing(t.tree, p.At); !containsSpan(pieces, piece) {
+		if piece := enclosing(t.tree, p.At); !slices.Contains(pieces, piece) {
 			pieces = append(pieces, piece)
 		}
 	}
 	f.Latent = j.callsIn(turns, i, index, pieces)
-}
-
-func containsSpan(spans []powershell.Span, s powershell.Span) bool {
-	for _, o := range spans {
-		if o == s {
-			return true
-		}
-	}
-	return false
 }
 
 // enclosing returns the outermost function that a command stands in, else the
