@@ -108,8 +108,10 @@ func (b *eventBuilder) open(name string) {
 }
 
 func (b *eventBuilder) attribute(name string) {
-	b.endAttribute()
-	b.attr = name
+	if len(b.path) > 0 {
+		b.endAttribute()
+		b.attr = name
+	}
 }
 
 func (b *eventBuilder) text(value []byte) {
