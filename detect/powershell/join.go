@@ -128,7 +128,8 @@ func (in *Interpreter) joinChanges(a, b []change) []change {
 			joined = append(joined, c)
 			continue
 		}
-		if _, ok := c.object.(*scope); ok || joined[i].is != c.is || c.made {
+		// What is not compared has no digest that could be equal.
+		if _, ok := c.object.(*scope); ok || joined[i].is != c.is || !c.compared() {
 			joined[i].after = in.eitherIn(c.object, joined[i].after, c.after, a, b)
 		}
 	}
