@@ -160,8 +160,16 @@ func (x *execution) calculated(h *Hash) selector {
 func (s selector) of(x *execution, item Value) (Value, error) {
 	switch {
 	case s.block != nil:
-		out, err := x.in.callBlock(s.block, nil, callOptions{Underscore: &item})
-		return single(out), err
+		// What it throws is no error; the property has no value.
+		return x.in.handled(func() (Value, error) {
+			out, err := x.in.callBlock(s.block, nil, callOptions{Underscore: &item})
+			return single(out), err
+		}, func(v Value, err error) (Value, error) {
+			if _, thrown := err.(*Thrown); thrown {
+				return nil, nil
+			}
+			return v, err
+		})
 	case s.unknown != nil:
 		return x.unknown(item, s.unknown), nil
 	case s.expression == "":
@@ -182,10 +190,17 @@ type selection struct {
 }
 
 // selectState is how far Select-Object has come; uncertain since an item stood
-// for any number.
+// for any number, or the number differs by path.
 type selectState struct {
 	seen, put int
 	uncertain bool
+}
+
+func (s selectState) joined(other any) any {
+	if s != other.(selectState) {
+		s.uncertain = true
+	}
+	return s
 }
 
 func selectObject(x *execution) (func(Value) error, func() error) {

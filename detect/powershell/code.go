@@ -79,7 +79,7 @@ func (in *Interpreter) codeText(text Value, via string, out sink) error {
 	}
 	if p == nil {
 		in.opaqueHere()
-		in.setCell(in.foreign, true)
+		in.setCell(in.foreign, once(true))
 		in.risks++
 		u := in.unknown(via, OriginCommand)
 		u.Many = true

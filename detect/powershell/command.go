@@ -371,12 +371,12 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 	if t.unknown != nil {
 		in.became(c)
 		if c.Invocation == KindDot {
-			in.setCell(in.foreign, true)
+			in.setCell(in.foreign, once(true))
 		}
 	} else {
 		origin = in.host.Origin(t.name)
 		if c.Invocation == KindDot && isPath(t.name) {
-			in.setCell(in.foreign, true)
+			in.setCell(in.foreign, once(true))
 		}
 	}
 	source, enumerates := in.source(c), in.enumeration(c)

@@ -463,7 +463,7 @@ func setStrictMode(x *execution) error {
 	if x.Switch("Off") == Yes {
 		strict = 0
 	}
-	x.in.setCell(x.in.strict, strict)
+	x.in.setCell(x.in.strict, least(strict))
 	return nil
 }
 

@@ -152,7 +152,7 @@ func (in *Interpreter) driveHas(drive, name string) Tri {
 		_, ok := in.aliasTarget(name)
 		return triOf(ok)
 	case "variable":
-		if in.scope.find(name) == nil && in.foreign.v.(bool) {
+		if in.scope.find(name) == nil && bool(in.foreign.v.(once)) {
 			return Maybe
 		}
 		return triOf(in.scope.find(name) != nil)

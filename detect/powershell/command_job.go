@@ -14,12 +14,25 @@ const typeJob = "System.Management.Automation.PSRemotingJob"
 // yet.
 type job struct{ output *cell } // of []Value
 
-// startedJobs lists the jobs that the script started.
-func (in *Interpreter) startedJobs() []*Object {
-	if in.jobs == nil {
-		in.jobs = &cell{v: []*Object(nil)}
+// jobList are jobs in the order of their start.
+type jobList []*Object
+
+func (l jobList) joined(other any) any {
+	all := slices.Clone(l)
+	for _, o := range other.(jobList) {
+		if !slices.Contains(all, o) {
+			all = append(all, o)
+		}
 	}
-	return in.jobs.v.([]*Object)
+	return all
+}
+
+// startedJobs lists the jobs that the script started.
+func (in *Interpreter) startedJobs() jobList {
+	if in.jobs == nil {
+		in.jobs = &cell{v: jobList(nil)}
+	}
+	return in.jobs.v.(jobList)
 }
 
 func (in *Interpreter) newJob(name Value, kind string, output []Value) *Object {

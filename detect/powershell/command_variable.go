@@ -156,7 +156,7 @@ func (x *execution) setVariable(s *scope, name string, v Value, isNew bool) erro
 // either what they are or the value. Of a wholly unknown name nothing is
 // assumed but that it may be one that nothing else sets.
 func (in *Interpreter) maySet(s *scope, name, v Value) {
-	in.setCell(in.foreign, true)
+	in.setCell(in.foreign, once(true))
 	t, ok := name.(*Text)
 	if !ok || len(t.Parts) == 1 {
 		return
@@ -209,7 +209,7 @@ func getVariableCommand(x *execution) error {
 		name, known := variableName(n)
 		cells := in.cells(s, name, known)
 		if len(cells) == 0 {
-			if !known || in.foreign.v.(bool) && !hasWildcard(name) {
+			if !known || bool(in.foreign.v.(once)) && !hasWildcard(name) {
 				u := in.derived(x.Source, "variable|"+identityOf(n), n)
 				if u.Origin == "" {
 					u.Origin = OriginVariable

@@ -66,7 +66,7 @@ func digest(m mutable) (sum checksum, deep bool) {
 			d.value(v, digestDepth)
 		}
 	case *cell:
-		d.word(fmt.Sprintf("%T %+v", m.v, m.v))
+		d.state(m.v)
 	case *Array:
 		d.items(m.Elements, digestDepth)
 	case *List:

@@ -458,7 +458,7 @@ func (in *Interpreter) getMember(target Value, name string, e *Member) (Value, e
 		return v, err
 	}
 	v, err := in.member(target, name, in.source(e))
-	if v == nil && err == nil && in.strict.v.(int) >= strictMembers && lacks(target, name) {
+	if v == nil && err == nil && in.strict.v.(least) >= strictMembers && lacks(target, name) {
 		return nil, in.thrown("System.Management.Automation.PropertyNotFoundException",
 			"The property '"+name+"' cannot be found on this object. Verify that the property exists.")
 	}
@@ -564,8 +564,8 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 // unset is the value of a variable that nothing has set yet: $null, unless
 // code that is not known may have set it, or no text of the session does.
 func (in *Interpreter) unset(name string) (Value, error) {
-	strict := in.strict.v.(int) >= strictVariables && name != "_"
-	if in.foreign.v.(bool) || !in.fresh && !in.assigned[foldCase(name)] && !strict {
+	strict := in.strict.v.(least) >= strictVariables && name != "_"
+	if bool(in.foreign.v.(once)) || !in.fresh && !in.assigned[foldCase(name)] && !strict {
 		u := in.derived("$"+name, "foreign|"+foldCase(name))
 		u.Origin = OriginVariable
 		return u, nil

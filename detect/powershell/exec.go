@@ -484,47 +484,26 @@ func (in *Interpreter) asThrown(v Value) *Thrown {
 	return nil
 }
 
-// attempt is how far a try statement has come.
-type attempt struct {
-	err   error
-	risky bool
-}
-
 // try runs its body to its end; what in it may have thrown makes the catch
 // blocks further paths.
 func (in *Interpreter) try(s *Try, out sink) error {
-	state := in.newCell(attempt{})
-	defer func() { state.over = true }()
-	return in.sequence(func(i int) error {
-		now := state.v.(attempt)
-		switch i {
-		case 0:
-			before := in.risks
-			return in.then(in.tryBody(s.Body, out), func(err error) error {
-				if isLimit(err) {
-					return err
-				}
-				in.setCell(state, attempt{err, in.risks > before})
-				return nil
-			})
-		case 1:
-			return in.then(in.catches(s, now, out), func(err error) error {
-				if isLimit(err) {
-					return err
-				}
-				in.setCell(state, attempt{err: err})
-				return nil
-			})
-		case 2:
-			if s.Finally == nil {
-				return nil
+	before := in.risks
+	err := in.then(in.tryBody(s.Body, out), func(err error) error {
+		return in.catches(s, err, in.risks > before, out)
+	})
+	if s.Finally == nil {
+		return err
+	}
+	return in.then(err, func(err error) error {
+		if isLimit(err) {
+			return err
+		}
+		return in.then(in.statements(s.Finally, out), func(instead error) error {
+			if instead != nil {
+				return instead
 			}
-			return in.statements(s.Finally, out)
-		}
-		if now.err != nil {
-			return now.err
-		}
-		return errDone
+			return err
+		})
 	})
 }
 
@@ -534,8 +513,10 @@ func (in *Interpreter) tryBody(b *Block, out sink) error {
 	return in.statements(b, out)
 }
 
-func (in *Interpreter) catches(s *Try, now attempt, out sink) error {
-	if t, ok := now.err.(*Thrown); ok {
+// catches runs the catch block for how the body ended. Risky tells whether
+// something in it may have thrown.
+func (in *Interpreter) catches(s *Try, ended error, risky bool, out sink) error {
+	if t, ok := ended.(*Thrown); ok {
 		c := in.catchFor(s.Catches, t.typeName)
 		if c == nil {
 			return t
@@ -543,12 +524,12 @@ func (in *Interpreter) catches(s *Try, now attempt, out sink) error {
 		in.recordError(t)
 		return in.catch(c, t.record, out)
 	}
-	if !now.risky || len(s.Catches) == 0 {
-		return now.err
+	if !risky || len(s.Catches) == 0 || isLimit(ended) {
+		return ended
 	}
 	return in.forkStatement("", 1+len(s.Catches), func(k int) error {
 		if k == 0 {
-			return now.err
+			return ended
 		}
 		return in.catch(s.Catches[k-1], in.unknownError(), out)
 	})

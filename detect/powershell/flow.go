@@ -94,6 +94,26 @@ func sameEnd(a, b error) bool {
 	return false
 }
 
+// sameKindOfEnd is sameEnd but for what exceptions say.
+func sameKindOfEnd(a, b error) bool {
+	x, ok := a.(*Thrown)
+	y, both := b.(*Thrown)
+	if ok && both {
+		return x.typeName == y.typeName && x.fatal == y.fatal
+	}
+	return sameEnd(a, b)
+}
+
+// eitherEnd is an end that stands for two of the same kind.
+func (in *Interpreter) eitherEnd(a, b error) error {
+	x, ok := a.(*Thrown)
+	if !ok || sameEnd(a, b) {
+		return a
+	}
+	y := b.(*Thrown)
+	return in.throwing(x.typeName, in.either("$_", x.message, y.message), nil, x.fatal)
+}
+
 // exceptionParents are the base classes of exceptions that catch may name.
 var exceptionParents = map[string]string{
 	"system.management.automation.runtimeexception":                        "system.systemexception",

@@ -122,12 +122,13 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 	in := &Interpreter{
 		host: host, budget: budget,
 		assumptions: &assumptions{}, counters: map[string]*counter{}, succeeded: &cell{v: true},
-		foreign: &cell{v: false}, strict: &cell{v: 0}, environment: &scope{variables: map[string]*variable{}},
+		foreign: &cell{v: once(false)}, strict: &cell{v: least(0)}, environment: &scope{variables: map[string]*variable{}},
 		signatures: map[*ScriptBlock]*signature{},
 		active:     map[*ScriptBlock]int{}, assigned: map[string]bool{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
 		classes: map[string]*classInfo{}, block: -1,
 	}
-	in.trail.mark()
+	// What runs in no stretch is one way.
+	in.path = &path{join: true, mark: in.trail.mark(), since: in.trail.epoch}
 	in.global = in.newScope(nil)
 	in.global.script = in.global
 	in.scope = in.global
@@ -151,14 +152,31 @@ func (in *Interpreter) runBlock(i int, b Logged) (stop bool) {
 	base := in.trail.mark()
 	outs, _, err := in.explore(func() (Value, error) { return nil, in.runLogged(b) })
 	if outs != nil {
-		o := in.joinAll(outs)[0]
-		in.trail.redo(o.changes)
-		in.events, err = o.events, o.err
+		err = in.settleBlock(outs)
 	}
 	in.trail.entries = in.trail.entries[:base]
 	in.trail.mark()
 	f, ok := err.(*flow)
 	return isLimit(err) || ok && f.kind == flowExit && !in.doubtful && !b.Script
+}
+
+// settleBlock leaves in place what a block that ends in several ways leaves to
+// those after it: of those in which the session goes on, what they have in
+// common.
+func (in *Interpreter) settleBlock(outs []outcome) error {
+	ends := in.joinByEnd(outs)
+	last := ends[0]
+	for _, o := range ends[1:] {
+		in.doubtful = true
+		events := mergeEvents(last.events, o.events)
+		if o.err == nil {
+			last = o
+		}
+		last.events = events
+	}
+	in.trail.redo(last.changes)
+	in.events = last.events
+	return last.err
 }
 
 // runLogged runs a block as it was logged.
@@ -176,12 +194,13 @@ func (in *Interpreter) runLogged(b Logged) error {
 		}
 	}
 	params.top = true
-	err := in.runBody(body, nil, params, func(Value) error { return nil })
-	if t, ok := err.(*Thrown); ok {
-		in.recordError(t)
-		return nil
-	}
-	return err
+	return in.then(in.body(body, nil, params, discard), func(err error) error {
+		if t, ok := err.(*Thrown); ok {
+			in.recordError(t)
+			return nil
+		}
+		return err
+	})
 }
 
 // invoked returns the script block or function that a text consists of.

@@ -51,37 +51,14 @@ func sameWithin(a, b Value, depth int) bool {
 	return false
 }
 
-// joinAll makes one outcome of several; what differs becomes unknown. A normal
-// end wins, and what follows is then conditional.
-func (in *Interpreter) joinAll(outs []outcome) []outcome {
-	byEnd := in.joinByEnd(outs)
-	if len(byEnd) == 1 {
-		return byEnd
-	}
-	in.doubtful = true
-	best := 0
-	for i, o := range byEnd {
-		if o.err == nil {
-			best = i
-			break
-		}
-	}
-	o := byEnd[best]
-	for i, other := range byEnd {
-		if i != best {
-			o.events = mergeEvents(o.events, other.events)
-		}
-	}
-	return []outcome{o}
-}
-
-// joinByEnd makes one outcome of those that end alike.
+// joinByEnd makes one outcome of those that end alike, and of those that throw
+// the same kind of exception.
 func (in *Interpreter) joinByEnd(outs []outcome) []outcome {
 	var joined []outcome
 	for len(outs) > 0 {
 		var group, rest []outcome
 		for _, o := range outs {
-			if sameEnd(o.err, outs[0].err) {
+			if sameKindOfEnd(o.err, outs[0].err) {
 				group = append(group, o)
 			} else {
 				rest = append(rest, o)
@@ -93,11 +70,13 @@ func (in *Interpreter) joinByEnd(outs []outcome) []outcome {
 	return joined
 }
 
-// joinOutcomes makes one outcome of several that end alike.
+// joinOutcomes makes one outcome of several that end alike; what differs becomes
+// unknown.
 func (in *Interpreter) joinOutcomes(outs []outcome) outcome {
 	o := outs[0]
 	for _, other := range outs[1:] {
 		o.value = in.either("result", o.value, other.value)
+		o.err = in.eitherEnd(o.err, other.err)
 		o.events = mergeEvents(o.events, other.events)
 		o.changes = in.joinChanges(o.changes, other.changes)
 	}
@@ -214,11 +193,16 @@ func (in *Interpreter) eitherContents(m mutable, a, b any) any {
 		x, y := a.(variableState), b.(variableState)
 		if !sameResult(x.value, y.value) {
 			x.value = in.either("$"+m.name, x.value, y.value)
+			if u, ok := x.value.(*Unknown); ok && x.nothing != y.nothing {
+				u.Many = true // or none
+			}
 		}
 		x.blocks, x.nothing = union(x.blocks, y.blocks), x.nothing && y.nothing
 		return x
 	case *scope:
 		return in.eitherScope(a.(scopeState), b.(scopeState))
+	case *cell:
+		return in.eitherState(a, b)
 	case *collector:
 		return in.eitherItems("output", a.([]Value), b.([]Value))
 	case *Array:

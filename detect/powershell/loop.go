@@ -180,8 +180,19 @@ func sourceOf(u *Unknown) string {
 
 // switchState is how far a switch has come with one item.
 type switchState struct {
-	matched bool
+	matched Tri
 	literal Value // the constant that an unknown item is taken to be equal to
+}
+
+func (s switchState) joined(other any) any {
+	o := other.(switchState)
+	if s.matched != o.matched {
+		s.matched = Maybe
+	}
+	if !sameValue(s.literal, o.literal) {
+		s.literal = nil
+	}
+	return s
 }
 
 func (in *Interpreter) switchStatement(s *Switch, out sink) error {
@@ -212,7 +223,7 @@ func (in *Interpreter) switchStatement(s *Switch, out sink) error {
 
 // switchItem runs the clauses for one item.
 func (in *Interpreter) switchItem(s *Switch, item Value, out sink) error {
-	state := in.newCell(switchState{})
+	state := in.newCell(switchState{matched: No})
 	defer func() { state.over = true }()
 	err := in.sequence(func(i int) error {
 		now := state.v.(switchState)
@@ -220,10 +231,12 @@ func (in *Interpreter) switchItem(s *Switch, item Value, out sink) error {
 			return errDone
 		}
 		if i == len(s.Clauses) {
-			if !now.matched && s.Default != nil {
-				return in.statements(s.Default, out)
+			if s.Default == nil {
+				return nil
 			}
-			return nil
+			return in.branchOn(now.matched, "",
+				func() error { return nil },
+				func() error { return in.statements(s.Default, out) })
 		}
 		c := s.Clauses[i]
 		match, label, key, err := in.matchesClause(s, c, item, now)
@@ -232,7 +245,7 @@ func (in *Interpreter) switchItem(s *Switch, item Value, out sink) error {
 		}
 		return in.branchOn(match, key,
 			func() error {
-				next := switchState{matched: true, literal: now.literal}
+				next := switchState{matched: Yes, literal: now.literal}
 				if match == Maybe {
 					next.literal = label
 				}

@@ -42,8 +42,8 @@ func (s *stage) enter(run func() error) error {
 }
 
 func (s *stage) take(v Value) error {
-	if s.ready != nil && !s.ready.v.(bool) {
-		held, _ := s.held.v.([]Value)
+	if s.ready != nil && !s.ready.v.(always) {
+		held := s.held.v.([]Value)
 		s.in.setCell(s.held, append(slices.Clip(held), v))
 		return nil
 	}
@@ -163,7 +163,7 @@ func (in *Interpreter) stages(elements []PipelineElement, piped bool, out sink) 
 // runStages runs stages: their beginnings, then what was put out by these, the
 // input, their ends.
 func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error) error {
-	first := in.newCell(0) // the first stage that is not stopped
+	first := in.newCell(least(0)) // the first stage that is not stopped
 	defer func() {
 		first.over = true
 		for _, s := range stages {
@@ -173,9 +173,9 @@ func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error)
 		}
 	}()
 	if len(stages) > 1 {
-		ready := in.newCell(false)
+		ready := in.newCell(always(false))
 		for _, s := range stages {
-			s.ready, s.held = ready, in.newCell(nil)
+			s.ready, s.held = ready, in.newCell([]Value(nil))
 		}
 	}
 	n := len(stages)
@@ -201,7 +201,7 @@ func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error)
 		case i < 2*n+2:
 			k := i - n - 2
 			s := stages[k]
-			if k < first.v.(int) || s.end == nil {
+			if k < int(first.v.(least)) || s.end == nil {
 				return nil
 			}
 			return in.then(in.stopped(first, stages, s.enter(s.end)), func(err error) error {
@@ -221,8 +221,8 @@ func (in *Interpreter) releaseHeld(stages []*stage) error {
 	if len(stages) == 1 {
 		return nil
 	}
-	in.setCell(stages[0].ready, true)
-	if !slices.ContainsFunc(stages, func(s *stage) bool { return s.held.v != nil }) {
+	in.setCell(stages[0].ready, always(true))
+	if !slices.ContainsFunc(stages, func(s *stage) bool { return len(s.held.v.([]Value)) > 0 }) {
 		return nil
 	}
 	return in.sequence(func(i int) error {
@@ -230,8 +230,8 @@ func (in *Interpreter) releaseHeld(stages []*stage) error {
 			return errDone
 		}
 		s := stages[len(stages)-1-i]
-		held, _ := s.held.v.([]Value)
-		in.setCell(s.held, nil)
+		held := s.held.v.([]Value)
+		in.setCell(s.held, []Value(nil))
 		return in.feed(held, s.take)
 	})
 }
@@ -245,7 +245,7 @@ func (in *Interpreter) stopped(first *cell, stages []*stage, err error) error {
 		}
 		for i, s := range stages {
 			if s == f.stage {
-				in.setCell(first, i)
+				in.setCell(first, least(i))
 				return nil
 			}
 		}

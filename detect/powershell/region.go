@@ -13,7 +13,8 @@ package powershell
 //   - Statements that follow one another, the items of a loop and those of a
 //     pipeline run once from each state that the one before left.
 //   - Where more than one outcome is left, what surrounds them (an expression,
-//     a call) is run once for each, by its decisions.
+//     a call) is run once for each, by its decisions. An outcome that ends what
+//     surrounds it (return, throw) is set aside instead: it is one of that.
 //   - A condition that has been answered is answered alike on the same path.
 //   - Too many outcomes become one: what differs is unknown.
 
@@ -34,6 +35,11 @@ type path struct {
 	decisions []decision
 	next      int
 	join      bool // do not decide, join
+	// Where the stretch began on the trail, and the outcomes that end it before
+	// its end.
+	mark  int
+	since uint64
+	aside []outcome
 }
 
 // decision is the choice of one of n outcomes.
@@ -55,7 +61,7 @@ func (p *path) advance() bool {
 // choose picks one of n outcomes on this path, or -1: join them.
 func (in *Interpreter) choose(n int) int {
 	p := in.path
-	if p == nil || p.join {
+	if p.join {
 		return -1
 	}
 	if p.next == len(p.decisions) {
@@ -75,18 +81,16 @@ const maxReplays = 5
 // explore runs a stretch on every path. Where there is only one, it is left in
 // place and its result returned; else the outcomes are, and all is undone.
 func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, error) {
-	outer := in.path
-	p := &path{join: in.replays > maxReplays}
-	in.path = p
-	replays := in.replays
+	outer, replays := in.path, in.replays
 	defer func() { in.path, in.replays = outer, replays }()
 	began, base, sources := in.steps, in.events, in.sources
 	mark := in.trail.mark()
-	since := in.trail.epoch
 	enclosing := in.trail.outer
-	defer in.trail.within(since)()
+	p := &path{join: in.replays > maxReplays, mark: mark, since: in.trail.epoch}
+	in.path = p
+	defer in.trail.within(p.since)()
 	v, err := run()
-	if _, ok := err.(*spread); !ok && len(p.decisions) == 0 {
+	if _, ok := err.(*spread); !ok && len(p.decisions)+len(p.aside) == 0 {
 		in.trail.forget(mark, enclosing)
 		return nil, v, err
 	}
@@ -94,26 +98,21 @@ func (in *Interpreter) explore(run func() (Value, error)) ([]outcome, Value, err
 	all := in.sources
 	defer func() { in.sources = all }()
 	for paths := 1; ; paths++ {
-		outs = in.gather(outs, v, err, mark, since)
+		outs = in.gather(outs, v, err)
 		in.events = base
 		all = union(all, in.sources)
 		in.sources = sources
 		if isLimit(err) || !p.advance() {
 			break
 		}
-		in.trail.mark()
-		since = in.trail.epoch
-		in.trail.outer = since
 		in.replays = replays + 1
 		if paths >= in.mostPaths() || in.steps-began > in.budget.Steps/16 {
-			p = &path{join: true}
-			in.path = p
-			v, err = run()
-			outs = in.gather(nil, v, err, mark, since)
-			in.events = base
-			all = union(all, in.sources)
-			break
+			p = &path{join: true, mark: mark}
+			in.path, outs = p, nil
 		}
+		in.trail.mark()
+		p.since = in.trail.epoch
+		in.trail.outer = p.since
 		v, err = run()
 	}
 	return outs, nil, nil
@@ -125,13 +124,44 @@ type spread struct{ outs []outcome }
 
 func (s *spread) Error() string { return "several outcomes" }
 
-// gather adds how a stretch ended to its outcomes, and undoes it.
-func (in *Interpreter) gather(outs []outcome, v Value, err error, mark int, since uint64) []outcome {
-	s, ok := err.(*spread)
-	if !ok {
-		return in.merge(outs, in.take(v, err, mark, since))
+// gather adds how the present way through a stretch ended to its outcomes, and
+// undoes it.
+func (in *Interpreter) gather(outs []outcome, v Value, err error) []outcome {
+	p := in.path
+	if s, ok := err.(*spread); ok {
+		outs = in.extend(outs, in.trail.undo(p.mark, p.since), s.outs, p.since)
+	} else {
+		outs = in.merge(outs, in.take(v, err, p.mark, p.since))
 	}
-	return in.extend(outs, in.trail.undo(mark, since), s.outs, since)
+	for _, o := range p.aside {
+		outs = in.merge(outs, o)
+	}
+	p.aside = nil
+	return outs
+}
+
+// setAside leaves those outcomes with which the stretch goes on, if there are
+// any, else one. The others become outcomes of the stretch.
+func (in *Interpreter) setAside(outs []outcome) []outcome {
+	p := in.path
+	var on, ended []outcome
+	for _, o := range outs {
+		if o.err == nil {
+			on = append(on, o)
+		} else {
+			ended = append(ended, o)
+		}
+	}
+	if len(on) == 0 {
+		on, ended = ended[:1], ended[1:]
+	}
+	if len(ended) == 0 {
+		return on
+	}
+	before := in.trail.undo(p.mark, p.since)
+	p.aside = in.extend(p.aside, before, ended, p.since)
+	in.trail.redo(before)
+	return on
 }
 
 // extend adds outcomes of a stretch to which others lead.
@@ -164,7 +194,7 @@ func (in *Interpreter) describe(changes []change, all bool) {
 }
 
 // goOn runs a stretch from the end of an outcome, and undoes both.
-func (in *Interpreter) goOn(outs []outcome, from outcome, run func() error) []outcome {
+func (in *Interpreter) goOn(outs []outcome, from outcome, run func() (Value, error)) []outcome {
 	base := in.events
 	mark := in.trail.mark()
 	since := in.trail.epoch
@@ -193,6 +223,9 @@ func (in *Interpreter) spreadOf(outs []outcome) error {
 			return o.err
 		}
 	}
+	if len(outs) > in.mostPaths() {
+		outs = in.joinByEnd(outs)
+	}
 	if len(outs) == 1 {
 		_, err := in.settle(outs)
 		return err
@@ -216,25 +249,44 @@ func (in *Interpreter) then(err error, next func(error) error) error {
 	}
 	var outs []outcome
 	for _, o := range s.outs {
-		outs = in.goOn(outs, o, func() error { return next(o.err) })
+		outs = in.goOn(outs, o, func() (Value, error) { return nil, next(o.err) })
 	}
 	return in.spreadOf(outs)
 }
 
 // settle leaves one of the outcomes of a stretch in place: the only one, or
-// the one that this path decides for.
+// the one that this path decides for, of those with which it goes on.
+//
+// What surrounds it up to the next explore must leave an error as it is; see
+// handled.
 func (in *Interpreter) settle(outs []outcome) (Value, error) {
+	if len(outs) > 1 {
+		outs = in.setAside(outs)
+	}
 	if len(outs) > 1 {
 		if k := in.choose(len(outs)); k >= 0 {
 			outs = outs[k : k+1]
 		} else {
-			outs = in.joinAll(outs)
+			outs = []outcome{in.joinOutcomes(outs)}
 		}
 	}
 	o := outs[0]
 	in.trail.redo(o.changes)
 	in.events = o.events
 	return o.value, o.err
+}
+
+// handled runs a stretch and does something about the error that it ends with.
+func (in *Interpreter) handled(run func() (Value, error), handle func(Value, error) (Value, error)) (Value, error) {
+	outs, v, err := in.explore(run)
+	if outs == nil {
+		return handle(v, err)
+	}
+	var all []outcome
+	for _, o := range outs {
+		all = in.goOn(all, o, func() (Value, error) { return handle(o.value, o.err) })
+	}
+	return in.settle(all)
 }
 
 // fork runs n alternatives of which it is not known which one happens. An
@@ -341,7 +393,7 @@ func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool
 			return false, in.spreadOf(ended)
 		}
 		if len(running)+len(ended) > in.mostPaths() {
-			running, ended = in.joinAll(running), in.joinByEnd(ended)
+			running, ended = []outcome{in.joinOutcomes(running)}, in.joinByEnd(ended)
 		}
 		if len(running) == 1 && len(ended) == 0 {
 			in.trail.redo(running[0].changes)
@@ -351,7 +403,7 @@ func (in *Interpreter) fan(outs []outcome, i *int, step func(i int) error) (bool
 		*i++
 		outs = nil
 		for _, o := range running {
-			outs = in.goOn(outs, o, func() error { return step(*i) })
+			outs = in.goOn(outs, o, func() (Value, error) { return nil, step(*i) })
 			if in.limit != nil {
 				return false, in.limit
 			}

@@ -236,7 +236,7 @@ func TestTrail(t *testing.T) {
 // standsFor tells whether what is reported may be a value.
 func standsFor(reported, value string) bool {
 	var pattern strings.Builder
-	for i, piece := range strings.Split(strings.TrimSuffix(reported, "?"), "{") {
+	for i, piece := range strings.Split(strings.TrimSuffix(strings.TrimSuffix(reported, "?"), "*"), "{") {
 		if i > 0 {
 			_, piece, _ = strings.Cut(piece, "}")
 			pattern.WriteString(".*")
@@ -268,13 +268,15 @@ func (p *program) condition() string {
 func (p *program) statement(depth int) {
 	name := []string{"$a", "$b", "$script:c"}[rapid.IntRange(0, 2).Draw(p.t, "variable")]
 	value := rapid.IntRange(0, 3).Draw(p.t, "value")
-	kind := rapid.IntRange(0, 11).Draw(p.t, "statement")
+	kind := rapid.IntRange(0, 17).Draw(p.t, "statement")
 	if depth == 0 || p.conditions >= 4 && kind > 3 {
 		kind %= 4
 	}
 	switch kind {
 	case 0, 1:
-		p.b.WriteString("Act \"$a$b$c.$i\"\n")
+		p.b.WriteString([]string{
+			"Act \"$a$b$c.$i\"\n", "Act \"$a$b$c.$i\"\n", "Act \"$($h.k).$l\"\n", "$h.k += $a\n", "$l += , $b\n", "$h.k = \"$l\"\n",
+		}[rapid.IntRange(0, 5).Draw(p.t, "act")])
 	case 2:
 		// A text: an unknown value is taken for one where a text is added to it,
 		// while a number would be an error.
@@ -321,6 +323,40 @@ func (p *program) statement(depth int) {
 		fmt.Fprintf(&p.b, "if %s { 'o' }\n}\n", p.condition())
 	case 11:
 		fmt.Fprintf(&p.b, "if %s { exit }\n", p.condition())
+	case 12:
+		fmt.Fprintf(&p.b, "switch (%s) {\n'0' {\n", name)
+		p.statements(depth - 1)
+		p.b.WriteString("}\n'1' {\n")
+		p.statements(depth - 1)
+		fmt.Fprintf(&p.b, "if %s { break }\n}\n'1' { Act s }\ndefault {\n", p.condition())
+		p.statements(depth - 1)
+		p.b.WriteString("}\n}\n")
+	case 13:
+		p.functions++
+		name := fmt.Sprintf("F%d", p.functions)
+		fmt.Fprintf(&p.b, "function %s {\n", name)
+		p.statements(depth - 1)
+		fmt.Fprintf(&p.b, "if %s { throw 't' }\n", p.condition())
+		p.statements(depth - 1)
+		fmt.Fprintf(&p.b, "'u' }\ntry { $a = \"$b$(%s)\"; Act \"$a\" } catch { $b = \"$_\"\n", name)
+		p.statements(depth - 1)
+		p.b.WriteString("}\n")
+	case 14:
+		fmt.Fprintf(&p.b, "1, 2, 3 | ForEach-Object { if %s { $_ } else { \"$_$_\"; 'e' } } | Select-Object -First %d | ForEach-Object { $i = $_\n", p.condition(), value)
+		p.statements(depth - 1)
+		p.b.WriteString("}\n")
+	case 15:
+		fmt.Fprintf(&p.b, "for ($j%[1]d = 0; $j%[1]d -lt 3; $j%[1]d++) {\n", depth)
+		p.statements(depth - 1)
+		fmt.Fprintf(&p.b, "if %s { break }\n}\n", p.condition())
+	case 16:
+		fmt.Fprintf(&p.b, "if (%s -and %s -eq '%d') {\n", p.condition(), name, value)
+		p.statements(depth - 1)
+		p.b.WriteString("}\n")
+	case 17:
+		fmt.Fprintf(&p.b, "1, 2, 3 | Where-Object { $_ -ne 2 -or %s } | ForEach-Object { $i = $_\n", p.condition())
+		p.statements(depth - 1)
+		p.b.WriteString("}\n")
 	}
 }
 
@@ -343,7 +379,7 @@ func TestPaths(t *testing.T) {
 		if p.conditions > 4 {
 			return
 		}
-		script := p.b.String()
+		script := "$h = @{}\n$l = @()\n" + p.b.String()
 		// Each condition is one that is equal wherever it is asked.
 		var head strings.Builder
 		for i := range p.conditions {
@@ -367,7 +403,7 @@ func TestPaths(t *testing.T) {
 				sure[s]++
 			}
 		}
-		joined := slices.ContainsFunc(abstract, func(a string) bool { return strings.Contains(a, "{") })
+		joined := slices.ContainsFunc(abstract, func(a string) bool { return strings.ContainsAny(a, "{*") })
 		union := map[string]int{}
 		for answers := range 1 << p.conditions {
 			var known strings.Builder
@@ -399,7 +435,7 @@ func TestPaths(t *testing.T) {
 				}
 			}
 		}
-		if joined || strings.Contains(script, "foreach") || strings.Contains(script, "ForEach") {
+		if joined || strings.Contains(script, "for") || strings.Contains(script, "For") {
 			return // where a condition is asked twice, joined states forget its answer
 		}
 		for a, n := range all {

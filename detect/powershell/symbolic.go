@@ -36,8 +36,8 @@ func (in *Interpreter) symbolicStatement(source string, run func() error) error 
 		in.doubts--
 		in.many = in.many[:len(in.many)-1]
 	}()
-	once := func() error {
-		return in.then(run(), func(err error) error {
+	once := func() (Value, error) {
+		return nil, in.then(run(), func(err error) error {
 			if err == errDone {
 				return nil
 			}
@@ -87,12 +87,12 @@ func (in *Interpreter) symbolicStatement(source string, run func() error) error 
 }
 
 // outcomes runs a stretch and undoes it.
-func (in *Interpreter) outcomes(run func() error) []outcome {
+func (in *Interpreter) outcomes(run func() (Value, error)) []outcome {
 	base := in.events
 	mark := in.trail.mark()
 	since := in.trail.epoch
 	defer in.trail.within(since)()
-	outs, v, err := in.explore(func() (Value, error) { return nil, run() })
+	outs, v, err := in.explore(run)
 	if outs == nil {
 		outs = []outcome{in.take(v, err, mark, since)}
 	}

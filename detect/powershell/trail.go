@@ -303,14 +303,6 @@ func (in *Interpreter) touchEntry(h *Hash, key Value) {
 	in.trail.note(h, entryBefore{h, key, v, had})
 }
 
-// cell is a value of the interpreter's own that belongs to the state, such as
-// what a command in a pipeline remembers. What is in it is not changed.
-type cell struct {
-	stamp
-	v    any
-	over bool // nothing asks for it any more
-}
-
 // isOver tells whether m belonged to a call or statement that is over on all
 // paths: what it holds is of no interest.
 func isOver(m mutable) bool {
@@ -325,23 +317,6 @@ func isOver(m mutable) bool {
 		return m.owner != nil && m.owner.over
 	}
 	return false
-}
-
-func (in *Interpreter) newCell(v any) *cell {
-	return &cell{stamp: in.born(), v: v}
-}
-
-func (in *Interpreter) setCell(c *cell, v any) {
-	in.touch(c)
-	c.v = v
-}
-
-func (c *cell) save() any     { return c.v }
-func (c *cell) restore(v any) { c.v = v }
-
-func (c *cell) equalContents(saved any) bool {
-	defer func() { _ = recover() }() // contents that cannot be compared differ
-	return c.v == saved
 }
 
 // born is the stamp of what is made now.

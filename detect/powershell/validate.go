@@ -125,14 +125,19 @@ func (in *Interpreter) validation(a *Attribute) func(Value) (Tri, error) {
 			return nil
 		}
 		return func(v Value) (Tri, error) {
-			out, err := in.callBlock(c, nil, callOptions{Underscore: &v})
-			if _, thrown := err.(*Thrown); thrown {
-				return No, nil
-			}
+			fine, err := in.handled(func() (Value, error) {
+				out, err := in.callBlock(c, nil, callOptions{Underscore: &v})
+				return resultOf(out), err
+			}, func(v Value, err error) (Value, error) {
+				if _, thrown := err.(*Thrown); thrown {
+					return false, nil
+				}
+				return v, err
+			})
 			if err != nil {
 				return Maybe, err
 			}
-			return in.truth(resultOf(out)), nil
+			return in.truth(fine), nil
 		}
 	}
 	return nil
