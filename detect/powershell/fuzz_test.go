@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // checkTree holds for any text at all.
@@ -36,7 +37,9 @@ func checkTree(t *testing.T, text string, dialect Dialect) {
 			t.Fatalf("error at %d-%d of %d: %s", e.From, e.To, len(text), e.Message)
 		}
 	}
-	if len(tree.Errors) == 0 {
+	// Bytes that are no text can become a character where quotes between them are
+	// gone.
+	if len(tree.Errors) == 0 && utf8.ValidString(text) {
 		roundTrip(t, tree)
 	} else {
 		Print(tree.Root)
