@@ -352,11 +352,29 @@ func (l *lexer) next() TokenKind {
 	}
 }
 
+// classEnd returns the offset of the first byte from pos on that has none of
+// the classes.
+func (l *lexer) classEnd(classes charClass) int {
+	text, pos := l.text, l.pos
+	for pos < len(text) && charClasses[text[pos]]&classes != 0 {
+		pos++
+	}
+	return pos
+}
+
+// classStart returns the offset of the first byte from pos on that has one of
+// the classes.
+func (l *lexer) classStart(classes charClass) int {
+	text, pos := l.text, l.pos
+	for pos < len(text) && charClasses[text[pos]]&classes == 0 {
+		pos++
+	}
+	return pos
+}
+
 func (l *lexer) skipBlanks() {
 	for {
-		for l.pos < len(l.text) && charClasses[l.text[l.pos]]&charBlank != 0 {
-			l.pos++
-		}
+		l.pos = l.classEnd(charBlank)
 		if l.peekByte() < utf8.RuneSelf {
 			return
 		}
@@ -430,47 +448,33 @@ func endOfBlockComment(text string, pos int) (int, bool) {
 // skipNewlines skips line ends with what else means nothing, and semicolons
 // if asked to.
 func (l *lexer) skipNewlines(semis bool) {
-	for {
-		r, n := l.rune(l.pos)
-		if n == 0 {
-			return
-		}
+	for l.pos < len(l.text) {
+		c := l.text[l.pos]
 		l.start = l.pos
 		switch {
-		case isBlank(r):
-			l.pos += n
-			continue
-		case r == '\n' || r == '\r':
-			l.pos++
-			if r == '\r' {
-				l.skipLF()
+		case charClasses[c]&charBlank != 0 || c >= utf8.RuneSelf:
+			if l.skipBlanks(); l.pos == l.start {
+				return
 			}
+		case c == '\n' || c == '\r':
+			l.newline()
 			if l.save {
 				l.emit(KindNewLine)
 			}
-			continue
-		case r == ';' && semis:
+		case c == ';' && semis:
 			l.pos++
 			if l.save {
 				l.emit(KindSemi)
 			}
-			continue
-		case r == '#':
+		case c == '#':
 			l.pos++
 			l.lineComment()
-			continue
-		case r == '<':
-			if l.pos+1 < len(l.text) && l.text[l.pos+1] == '#' {
-				l.pos += 2
-				l.blockComment()
-				continue
-			}
-		case r == '`':
-			if l.continuation() {
-				continue
-			}
+		case c == '<' && l.pos+1 < len(l.text) && l.text[l.pos+1] == '#':
+			l.pos += 2
+			l.blockComment()
+		case c != '`' || !l.continuation():
+			return
 		}
-		return
 	}
 }
 

@@ -23,6 +23,9 @@ const (
 	// charWordStop: it is more than a character of a word: it ends the word,
 	// quotes, escapes, expands, or is no ASCII.
 	charWordStop
+	// charSingleStop and charDoubleStop: the same within quotes.
+	charSingleStop
+	charDoubleStop
 )
 
 var charClasses = buildCharClasses()
@@ -47,8 +50,10 @@ func buildCharClasses() (t [256]charClass) {
 	mark("\x00 \t\v\f\r\n&(),;{|}", charEnds)
 	mark("!#%*+-./<=>]", charEndsNumber)
 	mark("\x00 \t\v\f\r\n&(),;{|}`'\"$", charWordStop)
-	for b := 0x80; b < 0x100; b++ {
-		t[b] |= charWordStop
+	mark("'", charSingleStop)
+	mark("`\"$", charDoubleStop)
+	for b := utf8.RuneSelf; b < len(t); b++ {
+		t[b] |= charWordStop | charSingleStop | charDoubleStop
 	}
 	return t
 }

@@ -33,24 +33,25 @@ func beginsSignature(comment string) bool {
 	}
 	line[n] = '\n'
 	n++
-	if n < shortest || missingLetters(line[:n]) >= signatureDistance {
+	if n < shortest || lettersApart(line[:n]) >= signatureDistance {
 		return false
 	}
-	return editDistance(string(line[:n]), signatureBegin) < signatureDistance
+	return nearSignature(line[:n])
 }
 
-// missingLetters counts what the signature's beginning has and a line has not:
-// no fewer changes can turn one into the other.
-func missingLetters(line []byte) int {
+// lettersApart counts what the signature's beginning has and a line has not,
+// or the other way round, whichever is more: no fewer changes can turn one
+// into the other.
+func lettersApart(line []byte) int {
 	left := signatureLetters
-	missing := len(signatureBegin)
+	common := 0
 	for _, c := range line {
 		if left[c] > 0 {
 			left[c]--
-			missing--
+			common++
 		}
 	}
-	return missing
+	return max(len(signatureBegin), len(line)) - common
 }
 
 var signatureLetters = countLetters(signatureBegin)
@@ -62,23 +63,30 @@ func countLetters(s string) (n [utf8.RuneSelf]uint8) {
 	return n
 }
 
-// editDistance is that of Levenshtein.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
+// nearSignature reports whether the edit distance (Levenshtein's) of a line
+// and the signature's beginning is below signatureDistance.
+func nearSignature(line []byte) bool {
+	var row [len(signatureBegin) + 1]int
 	for j := range row {
 		row[j] = j
 	}
-	for i := range len(a) {
+	for i, c := range line {
 		diagonal := row[0]
 		row[0] = i + 1
-		for j := range len(b) {
+		least := row[0]
+		for j := range len(signatureBegin) {
 			cost := diagonal
-			if a[i] != b[j] {
+			if c != signatureBegin[j] {
 				cost++
 			}
 			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+			least = min(least, row[j+1])
+		}
+		if least >= signatureDistance {
+			// No later row has less.
+			return false
 		}
 	}
-	return row[len(b)]
+	return row[len(signatureBegin)] < signatureDistance
 }

@@ -49,9 +49,7 @@ func (l *lexer) singleQuoted() TokenKind {
 func (l *lexer) scanSingleQuoted(v *valueBuilder) (end int) {
 	open := l.pos
 	for {
-		for l.pos < len(l.text) && l.text[l.pos] != '\'' && l.text[l.pos] < 0x80 {
-			l.pos++
-		}
+		l.pos = l.classStart(charSingleStop)
 		r, n := l.rune(l.pos)
 		if n == 0 {
 			l.cut(open-1, "the string is not closed with a single quote")
@@ -93,12 +91,7 @@ func (l *lexer) doubleQuoted() TokenKind {
 func (l *lexer) scanDoubleQuoted(v *valueBuilder) (end int) {
 	open := l.pos
 	for {
-		for l.pos < len(l.text) {
-			if c := l.text[l.pos]; c == '"' || c == '$' || c == '`' || c >= 0x80 {
-				break
-			}
-			l.pos++
-		}
+		l.pos = l.classStart(charDoubleStop)
 		r, n := l.rune(l.pos)
 		if n == 0 {
 			l.cut(open-1, "the string is not closed with a double quote")

@@ -3,9 +3,7 @@ package powershell
 // skipIdentifier skips letters, digits and underscores.
 func (l *lexer) skipIdentifier() {
 	for {
-		for l.pos < len(l.text) && charClasses[l.text[l.pos]]&(charIdent|charDigit) != 0 {
-			l.pos++
-		}
+		l.pos = l.classEnd(charIdent | charDigit)
 		r, n := l.rune(l.pos)
 		if n == 0 || r < 0x80 || !isLetterOrDigit(r) {
 			return
@@ -53,9 +51,7 @@ func (l *lexer) skipTypeName() {
 // it as it is, and all up to the next character that ends a token. Quotes in
 // it vanish, backticks escape, variables and $() expand.
 func (l *lexer) word() TokenKind {
-	for l.pos < len(l.text) && charClasses[l.text[l.pos]]&charWordStop == 0 {
-		l.pos++
-	}
+	l.pos = l.classStart(charWordStop)
 	if l.atTokenEnd() {
 		return l.emitValue(KindGeneric, l.text[l.start:l.pos])
 	}
@@ -83,9 +79,7 @@ func (l *lexer) wordFromEscape() TokenKind {
 func (l *lexer) finishWord(v valueBuilder) TokenKind {
 	mark := l.parts.begin()
 	for {
-		for l.pos < len(l.text) && charClasses[l.text[l.pos]]&charWordStop == 0 {
-			l.pos++
-		}
+		l.pos = l.classStart(charWordStop)
 		r, n := l.rune(l.pos)
 		if n == 0 || endsToken(r) {
 			break
@@ -129,6 +123,7 @@ func (l *lexer) parameter() TokenKind {
 		return l.emitParameter(text, l.peekByte() == ':')
 	}
 	for {
+		l.pos = l.classEnd(charIdent | charDigit)
 		r, n := l.rune(l.pos)
 		switch {
 		case n == 0 || endsToken(r) || r == '.' || r == '[':
@@ -197,9 +192,7 @@ func (l *lexer) scanVariable(inString bool) (path string, plain bool) {
 		return l.text[from:l.pos], true
 	}
 	for {
-		for l.pos < len(l.text) && charClasses[l.text[l.pos]]&charVarFollow != 0 {
-			l.pos++
-		}
+		l.pos = l.classEnd(charVarFollow)
 		r, n := l.rune(l.pos)
 		switch {
 		case r == ':':
