@@ -20,9 +20,10 @@ type lexeme struct {
 	at    int  // where it starts in the lexer's text
 	Span       // in the script
 	// value is what Token.Value says; of a variable, the name with its scope.
-	value  string
-	number any
-	parts  []lexPart // of an expandable string or word
+	value string
+	// parts counts those of the lexer that are this token's, which is a string
+	// or word that expands.
+	parts int
 }
 
 // lexPart is a variable or a $() within a string or word.
@@ -81,6 +82,11 @@ type lexer struct {
 	pos     int    // of the next character
 	start   int    // of the token being read
 	tok     lexeme // the token read last
+	number  any    // the value of the number read last
+	// parts are those of the token read last, behind the held ones, which are
+	// of the strings that it stands in.
+	parts []lexPart
+	held  int
 
 	// signed: a sign before a number is part of it.
 	signed bool
@@ -98,7 +104,6 @@ type lexer struct {
 	save   bool // keep the tokens
 	tokens []Token
 	buf    []byte
-	parts  list[lexPart]
 
 	// fail takes an error. Where the text is too short, incomplete is set.
 	fail func(at Span, message string, incomplete bool)
@@ -142,16 +147,6 @@ func (l *lexer) cut(from int, message string) {
 	l.fail(l.span(from, l.pos), message, l.open && l.atEnd())
 }
 
-// begin sets the token to one that ends at pos, without a value.
-func (l *lexer) begin(kind TokenKind) *lexeme {
-	t := &l.tok
-	t.kind, t.colon = kind, false
-	t.at = l.start
-	t.From, t.To = l.origin(l.start), l.origin(l.pos)
-	t.value, t.number, t.parts = "", nil, nil
-	return t
-}
-
 // keep keeps the token, if tokens are kept.
 func (l *lexer) keep(t *lexeme) TokenKind {
 	if l.save && t.kind != KindEndOfInput {
@@ -160,41 +155,45 @@ func (l *lexer) keep(t *lexeme) TokenKind {
 	return t.kind
 }
 
-func (l *lexer) emit(kind TokenKind) TokenKind { return l.keep(l.begin(kind)) }
+func (l *lexer) emit(kind TokenKind) TokenKind { return l.emitValue(kind, "") }
 
 func (l *lexer) emitValue(kind TokenKind, value string) TokenKind {
-	t := l.begin(kind)
-	t.value = value
-	return l.keep(t)
+	l.tok = lexeme{kind: kind, at: l.start, Span: l.span(l.start, l.pos), value: value}
+	return l.keep(&l.tok)
 }
 
-func (l *lexer) emitExpandable(kind TokenKind, value string, parts []lexPart) TokenKind {
-	t := l.begin(kind)
-	t.value, t.parts = value, parts
-	return l.keep(t)
+func (l *lexer) emitExpandable(kind TokenKind, value string) TokenKind {
+	l.tok = lexeme{kind: kind, at: l.start, Span: l.span(l.start, l.pos), value: value, parts: len(l.parts) - l.held}
+	return l.keep(&l.tok)
 }
 
 func (l *lexer) emitNumber(n any) TokenKind {
-	t := l.begin(KindNumber)
-	t.number = n
-	return l.keep(t)
+	l.number = n
+	return l.emitValue(KindNumber, "")
 }
 
 func (l *lexer) emitParameter(name string, colon bool) TokenKind {
-	t := l.begin(KindParameter)
-	t.value, t.colon = name, colon
-	return l.keep(t)
+	l.tok = lexeme{kind: KindParameter, colon: colon, at: l.start, Span: l.span(l.start, l.pos), value: name}
+	return l.keep(&l.tok)
 }
+
+// partsOf returns the parts of the token read last.
+func (l *lexer) partsOf(t *lexeme) []lexPart { return l.parts[l.held : l.held+t.parts] }
+
+// forgetParts makes room for those of the next token.
+func (l *lexer) forgetParts() { l.parts = l.parts[:l.held] }
 
 // token returns the lexeme as it is shown to others. The tokens inside a $()
 // are known only when the parser has read it; until then it stands as a whole.
 func (l *lexer) token(t *lexeme) Token {
-	k := Token{Kind: t.kind, Span: t.Span, Value: t.value, Colon: t.colon, Number: t.number}
-	if t.kind == KindVariable || t.kind == KindSplattedVariable {
+	k := Token{Kind: t.kind, Span: t.Span, Value: t.value, Colon: t.colon}
+	switch t.kind {
+	case KindVariable, KindSplattedVariable:
 		_, k.Value = splitVariable(t.value)
+	case KindNumber:
+		k.Number = l.number
 	}
-	for i := range t.parts {
-		p := &t.parts[i]
+	for _, p := range l.partsOf(t) {
 		n := Token{Kind: KindStringLiteral, Span: l.span(p.from, p.to), Value: l.text[p.from:p.to]}
 		if p.isVariable() {
 			n.Kind = KindVariable

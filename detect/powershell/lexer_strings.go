@@ -80,11 +80,11 @@ func (l *lexer) closeQuote(v *valueBuilder, n int) (end int) {
 // doubleQuoted reads a string; the quote is read.
 func (l *lexer) doubleQuoted() TokenKind {
 	v := valueBuilder{text: l.text, from: l.pos, buf: l.buf[:0]}
-	mark := l.parts.begin()
+	l.forgetParts()
 	end := l.scanDoubleQuoted(&v)
 	value := v.value(end)
 	l.buf = v.buf[:0]
-	return l.emitExpandable(KindStringExpandable, value, l.parts.end(mark))
+	return l.emitExpandable(KindStringExpandable, value)
 }
 
 // scanDoubleQuoted is scanSingleQuoted for a string that expands.
@@ -131,7 +131,7 @@ func (l *lexer) dollar(v *valueBuilder, here bool) {
 	}
 	p.to = l.pos
 	p.value.To = v.length(p.to)
-	l.parts.add(p)
+	l.parts = append(l.parts, p)
 }
 
 // scanSubexpression reads up to the parenthesis that balances the one at pos.
@@ -383,7 +383,7 @@ func (l *lexer) hereExpandable() TokenKind {
 		return l.emit(KindHereStringExpandable)
 	}
 	v := valueBuilder{text: l.text, from: l.pos, buf: l.buf[:0]}
-	mark := l.parts.begin()
+	l.forgetParts()
 	end := l.pos
 	for !l.hereFooter(isDoubleQuote) {
 		end = l.hereLine(&v)
@@ -395,7 +395,7 @@ func (l *lexer) hereExpandable() TokenKind {
 	}
 	value := v.value(end)
 	l.buf = v.buf[:0]
-	return l.emitExpandable(KindHereStringExpandable, value, l.parts.end(mark))
+	return l.emitExpandable(KindHereStringExpandable, value)
 }
 
 // hereLine reads a line of a here-string that expands, which a $() may make

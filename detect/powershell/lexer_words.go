@@ -77,7 +77,7 @@ func (l *lexer) wordFromEscape() TokenKind {
 }
 
 func (l *lexer) finishWord(v valueBuilder) TokenKind {
-	mark := l.parts.begin()
+	l.forgetParts()
 	for {
 		l.pos = l.classStart(charWordStop)
 		r, n := l.rune(l.pos)
@@ -100,7 +100,7 @@ func (l *lexer) finishWord(v valueBuilder) TokenKind {
 	}
 	value := v.value(l.pos)
 	l.buf = v.buf[:0]
-	return l.emitExpandable(KindGeneric, value, l.parts.end(mark))
+	return l.emitExpandable(KindGeneric, value)
 }
 
 // parameter reads a parameter's name or, in an expression, an operator; the

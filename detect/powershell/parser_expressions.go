@@ -289,7 +289,7 @@ func (p *parser) value() Expression {
 		return usingOr(v)
 	case KindNumber:
 		p.skip()
-		return &Number{Span: t.Span, Text: p.source(t), Value: t.number}
+		return &Number{Span: t.Span, Text: p.source(t), Value: p.number}
 	case KindStringLiteral:
 		p.skip()
 		return p.newString(t.Span, SingleQuoted, t.value)

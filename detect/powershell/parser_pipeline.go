@@ -382,7 +382,7 @@ func (p *parser) argumentItem(context argumentContext) Expression {
 	case KindGeneric:
 		t := p.next()
 		// A command's name expands only behind & and dot.
-		if len(t.parts) > 0 && context != commandName {
+		if t.parts > 0 && context != commandName {
 			return p.expandable(BareWord, &t)
 		}
 		return p.newString(t.Span, BareWord, t.value)

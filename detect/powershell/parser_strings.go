@@ -2,7 +2,7 @@ package powershell
 
 // stringNode makes a node of a double-quoted string.
 func (p *parser) stringNode(kind StringKind, t *lexeme) Expression {
-	if len(t.parts) == 0 {
+	if t.parts == 0 {
 		return p.newString(t.Span, kind, t.value)
 	}
 	return p.expandable(kind, t)
@@ -14,9 +14,11 @@ func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
 	s := &ExpandableString{Span: t.Span, Kind: kind, Raw: t.value}
 	var tokens []Token
 	done := 0
+	parts, held := p.partsOf(t), p.held
+	p.held += len(parts)
 	mark := p.nodes.parts.begin()
-	for i := range t.parts {
-		part := &t.parts[i]
+	for i := range parts {
+		part := &parts[i]
 		if part.value.From > done {
 			p.nodes.parts.add(StringPart{Text: t.value[done:part.value.From]})
 		}
@@ -37,6 +39,7 @@ func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
 		p.nodes.parts.add(StringPart{Text: t.value[done:]})
 	}
 	s.Parts = p.nodes.parts.end(mark)
+	p.held = held
 	if p.save {
 		p.setNested(t, tokens)
 	}

@@ -481,7 +481,7 @@ func readsAsWord(s string, dialect Dialect) bool {
 	switch {
 	case kind == KindIdentifier || kind.has(keyword):
 		value = l.text[l.tok.From:l.tok.To]
-	case kind != KindGeneric || len(l.tok.parts) > 0:
+	case kind != KindGeneric || l.tok.parts > 0:
 		return false
 	}
 	return ok && value == s && l.tok.Span == Span{0, len(s)}
