@@ -22,7 +22,7 @@ func callOf(ev powershell.Event, tree *powershell.Tree) *Call {
 		Outcome:     OutcomeNotShown,
 		refused:     len(ev.Faults) > 0,
 	}
-	c.Line, c.Column = tree.Position(ev.Place.From)
+	c.Line, c.Column = tree.Position(ev.Place.Pos())
 	for _, a := range ev.Arguments {
 		v := valueOf(a)
 		c.Parameters = append(c.Parameters, Parameter{Name: a.Name, Value: v})

@@ -40,7 +40,7 @@ func (j *Judge) foldNested(turns []*turn, i int, byTurn map[*turn]*Finding) *Fin
 		return newFinding(inner.block).proxyBody()
 	}
 	holder, at := top(turns, i)
-	piece := powershell.Span{From: at, To: at + len(strings.TrimSpace(inner.block.Text))}
+	piece := powershell.Span{From: int32(at), To: int32(at + len(strings.TrimSpace(inner.block.Text)))}
 	folded := false
 	for _, t := range turns {
 		f := byTurn[t]
@@ -117,7 +117,7 @@ func (j *Judge) addLatent(f *Finding, turns []*turn, i int, run outcome, index [
 func enclosing(tree *powershell.Tree, at powershell.Span) powershell.Span {
 	found := at
 	powershell.Walk(tree.Root, func(n powershell.Node) bool {
-		if n.Pos() > at.From || n.End() < at.To || found != at {
+		if n.Pos() > at.Pos() || n.End() < at.End() || found != at {
 			return false
 		}
 		if function, ok := n.(*powershell.Function); ok {
@@ -168,7 +168,7 @@ func (j *Judge) callsIn(turns []*turn, i int, index []int, pieces []powershell.S
 func only(text string, span powershell.Span) string {
 	b := []byte(text)
 	for i, c := range b {
-		if (i < span.From || i >= span.To) && c != '\n' && c != '\r' {
+		if (i < span.Pos() || i >= span.End()) && c != '\n' && c != '\r' {
 			b[i] = ' '
 		}
 	}
@@ -186,7 +186,7 @@ func (j *Judge) addBehindHoles(f *Finding, turns []*turn, i int, index []int) {
 			end = holes[k+1].At
 		}
 		if holds(text[h.At:end]) != holdsNothing {
-			pieces = append(pieces, powershell.Span{From: h.At, To: end})
+			pieces = append(pieces, powershell.Span{From: int32(h.At), To: int32(end)})
 		}
 	}
 	for _, c := range j.callsIn(turns, i, index, pieces) {

@@ -283,7 +283,7 @@ func givenTurns(turns []*turn, index []int) []*turn {
 
 // touches reports whether a command ends where its text does, so that what is
 // missing may be part of it.
-func touches(ev powershell.Event, tree *powershell.Tree) bool { return ev.Place.To >= len(tree.Text) }
+func touches(ev powershell.Event, tree *powershell.Tree) bool { return ev.Place.End() >= len(tree.Text) }
 
 // verdict decides what a block amounts to. It may add calls to f that cannot
 // be said to be made.
@@ -340,7 +340,7 @@ func syntaxError(t *powershell.Tree, complete bool) (string, bool) {
 		if e.Incomplete && !complete {
 			continue
 		}
-		line, column := t.Position(e.From)
+		line, column := t.Position(e.Pos())
 		return fmt.Sprintf("line %d, column %d: %s", line, column, e.Message), true
 	}
 	return "", false

@@ -1,18 +1,22 @@
 package powershell
 
-// Span is a stretch of the text, in bytes: [From, To).
-type Span struct{ From, To int }
+// Span is a stretch of the text, in bytes: [From, To). Offsets take half the
+// room of an int, since trees are mostly offsets.
+type Span struct{ From, To int32 }
 
 // Pos returns the offset of the first byte.
-func (s Span) Pos() int { return s.From }
+func (s Span) Pos() int { return int(s.From) }
 
 // End returns the offset behind the last byte.
-func (s Span) End() int { return s.To }
+func (s Span) End() int { return int(s.To) }
+
+func (s Span) place() Span { return s }
 
 // Node is a piece of syntax with its place in the text.
 type Node interface {
 	Pos() int
 	End() int
+	place() Span
 }
 
 // Statement is one of: *Pipeline, *PipelineChain, *Assignment, *If, *While,

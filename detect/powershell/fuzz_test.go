@@ -14,13 +14,13 @@ func checkTree(t *testing.T, text string, dialect Dialect) {
 	end := 0
 	for i := range tree.Tokens {
 		k := &tree.Tokens[i]
-		if k.From < end || k.To < k.From || k.To > len(text) {
+		if k.Pos() < end || k.To < k.From || k.End() > len(text) {
 			t.Fatalf("token %d %s %d-%d stands before %d in %q", i, k.Kind, k.From, k.To, end, text)
 		}
 		if between := text[end:k.From]; strings.Trim(between, " \t\v\f\u00a0\u0085\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000`") != "" {
 			t.Fatalf("no token holds %q of %q", between, text)
 		}
-		end = k.To
+		end = k.End()
 	}
 	nodes := 0
 	visit(reflect.ValueOf(tree.Root), func(n any) {
@@ -33,7 +33,7 @@ func checkTree(t *testing.T, text string, dialect Dialect) {
 		t.Fatalf("%d nodes for %d bytes", nodes, len(text))
 	}
 	for _, e := range tree.Errors {
-		if e.From < 0 || e.To < e.From || e.To > len(text)+1 {
+		if e.From < 0 || e.To < e.From || e.End() > len(text)+1 {
 			t.Fatalf("error at %d-%d of %d: %s", e.From, e.To, len(text), e.Message)
 		}
 	}

@@ -16,14 +16,12 @@ const (
 // lexeme is a token as it passes from the lexer to the parser.
 type lexeme struct {
 	kind  TokenKind
-	colon bool // as Token.Colon
-	at    int  // where it starts in the lexer's text
-	Span       // in the script
+	colon bool  // as Token.Colon
+	parts int32 // how many of the lexer's parts are its own
+	at    int32 // where it starts in the lexer's text
+	Span        // in the script
 	// value is what Token.Value says; of a variable, the name with its scope.
 	value string
-	// parts counts those of the lexer that are this token's, which is a string
-	// or word that expands.
-	parts int
 }
 
 // lexPart is a variable or a $() within a string or word.
@@ -138,7 +136,9 @@ func (l *lexer) peekByte() byte {
 func (l *lexer) atEnd() bool { return l.pos >= len(l.text) }
 
 // span returns the place in the script of what stands between two offsets.
-func (l *lexer) span(from, to int) Span { return Span{l.origin(from), l.origin(to)} }
+func (l *lexer) span(from, to int) Span {
+	return Span{int32(l.origin(from)), int32(l.origin(to))}
+}
 
 func (l *lexer) wrong(from, to int, message string) { l.fail(l.span(from, to), message, false) }
 
@@ -158,12 +158,12 @@ func (l *lexer) keep(t *lexeme) TokenKind {
 func (l *lexer) emit(kind TokenKind) TokenKind { return l.emitValue(kind, "") }
 
 func (l *lexer) emitValue(kind TokenKind, value string) TokenKind {
-	l.tok = lexeme{kind: kind, at: l.start, Span: l.span(l.start, l.pos), value: value}
+	l.tok = lexeme{kind: kind, at: int32(l.start), Span: l.span(l.start, l.pos), value: value}
 	return l.keep(&l.tok)
 }
 
 func (l *lexer) emitExpandable(kind TokenKind, value string) TokenKind {
-	l.tok = lexeme{kind: kind, at: l.start, Span: l.span(l.start, l.pos), value: value, parts: len(l.parts) - l.held}
+	l.tok = lexeme{kind: kind, at: int32(l.start), Span: l.span(l.start, l.pos), value: value, parts: int32(len(l.parts) - l.held)}
 	return l.keep(&l.tok)
 }
 
@@ -173,12 +173,12 @@ func (l *lexer) emitNumber(n any) TokenKind {
 }
 
 func (l *lexer) emitParameter(name string, colon bool) TokenKind {
-	l.tok = lexeme{kind: KindParameter, colon: colon, at: l.start, Span: l.span(l.start, l.pos), value: name}
+	l.tok = lexeme{kind: KindParameter, colon: colon, at: int32(l.start), Span: l.span(l.start, l.pos), value: name}
 	return l.keep(&l.tok)
 }
 
 // partsOf returns the parts of the token read last.
-func (l *lexer) partsOf(t *lexeme) []lexPart { return l.parts[l.held : l.held+t.parts] }
+func (l *lexer) partsOf(t *lexeme) []lexPart { return l.parts[l.held : l.held+int(t.parts)] }
 
 // forgetParts makes room for those of the next token.
 func (l *lexer) forgetParts() { l.parts = l.parts[:l.held] }
@@ -212,7 +212,7 @@ func (l *lexer) resync(pos int) {
 		return
 	}
 	n := len(l.tokens)
-	for from := l.origin(pos); n > 0 && l.tokens[n-1].To > from; {
+	for from := int32(l.origin(pos)); n > 0 && l.tokens[n-1].To > from; {
 		n--
 	}
 	l.tokens = l.tokens[:n]

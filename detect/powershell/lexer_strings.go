@@ -119,7 +119,7 @@ func (l *lexer) scanDoubleQuoted(v *valueBuilder) (end int) {
 func (l *lexer) dollar(v *valueBuilder, here bool) {
 	r, _ := l.rune(l.pos)
 	p := lexPart{from: l.pos - 1}
-	p.value.From = v.length(p.from)
+	p.value.From = int32(v.length(p.from))
 	switch {
 	case r == '(':
 		p.clean, p.open = l.scanSubexpression(here)
@@ -130,7 +130,7 @@ func (l *lexer) dollar(v *valueBuilder, here bool) {
 		return
 	}
 	p.to = l.pos
-	p.value.To = v.length(p.to)
+	p.value.To = int32(v.length(p.to))
 	l.parts = append(l.parts, p)
 }
 

@@ -103,7 +103,7 @@ func showToken(tree *Tree, k *Token) string {
 		value, typ = showNumber(k.Number)
 	}
 	return fmt.Sprintf("%s %q %d-%d value %q colon %v type %s", k.Kind, tree.Text[k.From:k.To],
-		tree.UTF16Offset(k.From), tree.UTF16Offset(k.To), value, k.Colon, typ)
+		tree.UTF16Offset(k.Pos()), tree.UTF16Offset(k.End()), value, k.Colon, typ)
 }
 
 // showNumber shows a number as the facts do: as .NET's invariant culture.

@@ -2,6 +2,7 @@ package powershell
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -18,6 +19,8 @@ const (
 	maxChain = 100_000
 	// maxErrors bounds the errors that are kept.
 	maxErrors = 1000
+	// maxText bounds the text, so that offsets fit a Span.
+	maxText = math.MaxInt32
 )
 
 // Parse reads a script, in generalized UTF-8 (lone surrogates as three bytes).
@@ -30,6 +33,10 @@ func Parse(text string, dialect Dialect) *Tree { return parse(text, dialect, fal
 func ParseTokens(text string, dialect Dialect) *Tree { return parse(text, dialect, true) }
 
 func parse(text string, dialect Dialect, save bool) *Tree {
+	tooLong := len(text) > maxText
+	if tooLong {
+		text = text[:maxText]
+	}
 	t := &Tree{Text: text, Dialect: dialect}
 	p := &parser{script: text}
 	p.lexText = lexText{text: text, open: true}
@@ -37,6 +44,9 @@ func parse(text string, dialect Dialect, save bool) *Tree {
 	p.save = save
 	p.fail = p.report
 	t.Root = p.root()
+	if tooLong {
+		p.invalid(Span{maxText, maxText}, "the text is too long")
+	}
 	t.Tokens = p.tokens
 	slices.SortStableFunc(p.errors, func(a, b SyntaxError) int { return cmp.Compare(a.From, b.From) })
 	t.Errors = p.errors
@@ -63,7 +73,7 @@ type parser struct {
 	seen   map[SyntaxError]bool
 	// attributes remembers those with arguments by their place, since what
 	// follows decides whether they are read again as something else.
-	attributes map[int]readAttribute
+	attributes map[int32]readAttribute
 }
 
 // report keeps an error. Reading a token again finds the same errors again.
@@ -81,7 +91,7 @@ func (p *parser) report(at Span, message string, incomplete bool) {
 
 // missing reports that something ought to stand behind an offset. If the text
 // ends there, that is all that is wrong.
-func (p *parser) missing(after int, message string) {
+func (p *parser) missing(after int32, message string) {
 	p.report(Span{after, after}, message, p.endsHere())
 }
 
@@ -92,7 +102,7 @@ func (p *parser) endsHere() bool { return p.isCut(p.peek()) }
 // isCut reports whether a token is the end of the text, or the last one, which
 // more text could make another: a part of a word, [ before a type, < before #.
 func (p *parser) isCut(t *lexeme) bool {
-	if !p.open || t.To != len(p.script) {
+	if !p.open || t.End() != len(p.script) {
 		return false
 	}
 	switch t.kind {
@@ -158,7 +168,7 @@ func (p *parser) accept(kind TokenKind) (lexeme, bool) {
 func (p *parser) setMode(mode lexMode) (was lexMode) {
 	was = p.mode
 	if mode != was && p.has && !p.tok.kind.has(modeless) {
-		p.rewind(p.tok.at)
+		p.rewind(int(p.tok.at))
 	}
 	p.mode = mode
 	return was
@@ -174,7 +184,7 @@ func (p *parser) rewind(pos int) {
 // stands before it.
 func (p *parser) here() int {
 	if p.has {
-		return p.tok.at
+		return int(p.tok.at)
 	}
 	return p.pos
 }
@@ -276,7 +286,7 @@ func (p *parser) sync(take bool, kinds ...TokenKind) {
 
 // root reads the whole script.
 func (p *parser) root() *ScriptBlock {
-	b := &ScriptBlock{Span: Span{0, len(p.script)}}
+	b := &ScriptBlock{Span: Span{0, int32(len(p.script))}}
 	p.skipNewlines()
 	for p.peek().kind == KindUsing {
 		t := p.next()
@@ -347,7 +357,7 @@ func (p *parser) closeScriptBlock(b *ScriptBlock, open *lexeme) {
 }
 
 // lastEnd returns where what was read of a script block ends.
-func (p *parser) lastEnd(b *ScriptBlock, end int) int {
+func (p *parser) lastEnd(b *ScriptBlock, end int32) int32 {
 	if b.Params != nil {
 		end = max(end, b.Params.To)
 	}
@@ -423,12 +433,12 @@ func (p *parser) statements(b *Block) {
 			break
 		}
 		if p.signature > 0 && s.Pos() > p.signature {
-			p.invalid(Span{s.Pos(), s.End()}, "nothing can follow a script's signature")
+			p.invalid(s.place(), "nothing can follow a script's signature")
 		}
 		if first {
-			b.From, first = s.Pos(), false
+			b.From, first = s.place().From, false
 		}
-		b.To = max(b.To, s.End())
+		b.To = max(b.To, s.place().To)
 		if t, ok := s.(*Trap); ok {
 			b.Traps = append(b.Traps, t)
 		} else {

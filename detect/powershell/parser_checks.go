@@ -23,7 +23,7 @@ import (
 
 func (p *parser) checkTarget(e Expression, op TokenKind) {
 	if !isTarget(e, op == KindEquals, 0) {
-		p.invalid(Span{e.Pos(), e.End()}, "nothing can be assigned to what stands before "+op.Text())
+		p.invalid(e.place(), "nothing can be assigned to what stands before "+op.Text())
 	}
 }
 
@@ -125,7 +125,7 @@ func (p *parser) checkKeys(h *Hashtable) {
 	var names names
 	for _, entry := range h.Entries {
 		if key, ok := constantKey(entry.Key); ok && names.repeat(key) {
-			p.invalid(Span{entry.Key.Pos(), entry.Key.End()}, "the key is in the hashtable already")
+			p.invalid(entry.Key.place(), "the key is in the hashtable already")
 		}
 	}
 }
@@ -166,7 +166,7 @@ func (p *parser) checkAttribute(a *Attribute) {
 
 func (p *parser) checkConstant(e Expression) {
 	if !isConstant(e, 0) {
-		p.report(Span{e.Pos(), e.End()}, "an attribute's argument must be constant or a script block",
+		p.report(e.place(), "an attribute's argument must be constant or a script block",
 			p.open && e.End() == len(p.script))
 	}
 }

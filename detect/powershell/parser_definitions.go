@@ -7,7 +7,7 @@ import "strings"
 func (p *parser) paramBlock(b *ScriptBlock) {
 	if p.has {
 		// As the beginning of a statement, [ was read as a word.
-		p.rewind(p.tok.at)
+		p.rewind(int(p.tok.at))
 	}
 	p.skipNewlines()
 	back := p.here()
@@ -101,7 +101,7 @@ func (p *parser) parameter() *Parameter {
 		if x.Default == nil {
 			p.missing(equals.To, "the parameter's default is missing")
 		} else {
-			x.To = x.Default.End()
+			x.To = x.Default.place().To
 		}
 	}
 	return x
@@ -174,15 +174,15 @@ func (p *parser) configuration(t lexeme) Statement {
 		p.missing(t.To, "a name is missing behind configuration")
 		return errorStatement(t.From, t.To)
 	}
-	f.Name = p.script[name.Pos():name.End()]
+	f.Name = p.script[name.place().From:name.place().To]
 	if s, ok := name.(*String); ok {
 		f.Name = s.Value
 	}
 	p.skipNewlines()
 	open, ok := p.accept(KindLCurly)
 	if !ok {
-		p.missing(name.End(), "a body { } is missing behind configuration")
-		return errorStatement(t.From, name.End(), name)
+		p.missing(name.place().To, "a body { } is missing behind configuration")
+		return errorStatement(t.From, name.place().To, name)
 	}
 	f.Body = p.scriptBlock(&open)
 	f.To = f.Body.To
@@ -287,7 +287,7 @@ func (p *parser) classMember(c *TypeDef) *TypeMember {
 	return nil
 }
 
-func (m *TypeMember) start(from int) {
+func (m *TypeMember) start(from int32) {
 	if m.From == 0 && m.To == 0 {
 		m.Span = Span{from, from}
 	}
@@ -295,7 +295,7 @@ func (m *TypeMember) start(from int) {
 
 // memberModifiers reads attributes, types, static and hidden, and returns
 // where the last one ends; 0: there is none.
-func (p *parser) memberModifiers(m *TypeMember) (end int) {
+func (p *parser) memberModifiers(m *TypeMember) (end int32) {
 	typed := false
 	for {
 		p.skipNewlines()
@@ -337,7 +337,7 @@ func (p *parser) property(m *TypeMember, t lexeme) {
 		if m.Initial == nil {
 			p.missing(equals.To, "the property's value is missing")
 		} else {
-			m.To = m.Initial.End()
+			m.To = m.Initial.place().To
 		}
 	}
 	p.endMember(m)
@@ -442,7 +442,7 @@ func (p *parser) enumValue(m *TypeMember) {
 		if m.Initial == nil {
 			p.missing(equals.To, "the value of the enum is missing")
 		} else {
-			m.To = m.Initial.End()
+			m.To = m.Initial.place().To
 		}
 	}
 	p.setMode(was)
@@ -474,9 +474,9 @@ func (p *parser) using(t lexeme) Statement {
 		p.sync(true, KindSemi, KindNewLine)
 		return errorStatement(t.From, item.To)
 	}
-	u.To = u.Name.End()
+	u.To = u.Name.place().To
 	if !isUsingName(u.Name, u.Kind) {
-		p.invalid(Span{u.Name.Pos(), u.Name.End()}, "using needs a plain name")
+		p.invalid(u.Name.place(), "using needs a plain name")
 		return errorStatement(t.From, u.To, u.Name)
 	}
 	if u.Kind == KindType || u.Kind == KindCommand {
@@ -523,7 +523,7 @@ func (p *parser) usingAlias(u *Using) bool {
 		p.missing(equals.To, "there is nothing behind =")
 		return false
 	}
-	u.To = u.Alias.End()
+	u.To = u.Alias.place().To
 	p.invalid(u.Span, "using with = is not supported")
 	return true
 }

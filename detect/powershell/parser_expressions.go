@@ -33,8 +33,8 @@ func (p *parser) finishTernary(condition Expression, question lexeme) Expression
 	p.skipNewlines()
 	colon, ok := p.accept(KindColon)
 	if !ok {
-		p.missing(then.End(), ": is missing behind ?")
-		return errorExpression(condition.Pos(), then.End(), condition, then)
+		p.missing(then.place().To, ": is missing behind ?")
+		return errorExpression(condition.place().From, then.place().To, condition, then)
 	}
 	p.skipNewlines()
 	other := p.ternary(false)
@@ -42,11 +42,11 @@ func (p *parser) finishTernary(condition Expression, question lexeme) Expression
 		p.missing(colon.To, "an expression is missing behind :")
 		other = errorExpression(colon.To, colon.To)
 	}
-	return &Ternary{Span: Span{condition.Pos(), other.End()}, Condition: condition, Then: then, Else: other}
+	return &Ternary{Span: Span{condition.place().From, other.place().To}, Condition: condition, Then: then, Else: other}
 }
 
 // errorExpression keeps what could be read of an expression.
-func errorExpression(from, to int, parts ...Expression) *ErrorExpression {
+func errorExpression(from, to int32, parts ...Expression) *ErrorExpression {
 	e := &ErrorExpression{Span: Span{from, to}}
 	for _, n := range parts {
 		e.Nodes = append(e.Nodes, n)
@@ -73,7 +73,7 @@ func (p *parser) binary(within bool) Expression {
 		for n := len(operators); n > 0 && kinds[operators[n-1]].precedence >= precedence; n-- {
 			left, right := operands[n-1], operands[n]
 			b := p.nodes.binaries.one()
-			*b = Binary{Span: Span{left.Pos(), right.End()}, Op: operators[n-1], Left: left, Right: right}
+			*b = Binary{Span: Span{left.place().From, right.place().To}, Op: operators[n-1], Left: left, Right: right}
 			operands[n-1] = b
 			operands, operators = operands[:n], operators[:n-1]
 		}
@@ -91,7 +91,7 @@ func (p *parser) binary(within bool) Expression {
 			operands = append(operands, right)
 			operators = append(operators, op.kind)
 		} else {
-			p.invalid(Span{right.Pos(), right.End()}, "too many operators in one expression")
+			p.invalid(right.place(), "too many operators in one expression")
 			p.muted = true
 		}
 		op = *p.peek()
@@ -108,7 +108,7 @@ func (p *parser) endExpression(e Expression) Expression {
 	}
 	t := p.next()
 	p.unexpected(&t)
-	err := errorExpression(e.Pos(), t.To, e)
+	err := errorExpression(e.place().From, t.To, e)
 	err.Nodes = append(err.Nodes, &CommandParameter{Span: t.Span, Name: t.value})
 	return err
 }
@@ -137,7 +137,7 @@ func (p *parser) arrayLiteral(within bool) Expression {
 		p.nodes.arguments.add(e)
 	}
 	items := p.nodes.arguments.end(mark)
-	return &ArrayLiteral{Span: Span{first.Pos(), items[len(items)-1].End()}, Elements: items}
+	return &ArrayLiteral{Span: Span{first.place().From, items[len(items)-1].place().To}, Elements: items}
 }
 
 // unary reads prefix operators and casts, and what they are for.
@@ -150,7 +150,7 @@ func (p *parser) unary(within bool) Expression {
 	p.signed, p.inTernary = true, within
 	if p.has && p.tok.kind == KindMinus {
 		// Now it may be the sign of a number.
-		p.rewind(p.tok.at)
+		p.rewind(int(p.tok.at))
 	}
 	kind := p.peek().kind
 	p.signed, p.inTernary = signed, ternary
@@ -189,7 +189,7 @@ func (p *parser) postfix(e Expression) Expression {
 	}
 	t := p.next()
 	p.checkTarget(e, kind)
-	return &Unary{Span: Span{e.Pos(), t.To}, Op: kind, Operand: e}
+	return &Unary{Span: Span{e.place().From, t.To}, Op: kind, Operand: e}
 }
 
 // prefixed reads an operator and its operand.
@@ -201,7 +201,7 @@ func (p *parser) prefixed(within bool) Expression {
 		p.missing(t.To, "an expression is missing behind "+p.source(&t))
 		return errorExpression(t.From, t.To)
 	}
-	span := Span{t.From, operand.End()}
+	span := Span{t.From, operand.place().To}
 	if t.kind == KindComma {
 		return &ArrayLiteral{Span: span, Elements: []Expression{operand}}
 	}
@@ -229,18 +229,18 @@ func (p *parser) attributed(within bool) Expression {
 			p.report(last.Span, "there is nothing behind the attribute", p.endsHere())
 			return &ErrorExpression{Span: last.Span, Nodes: []Node{last}}
 		}
-		e = &Attributed{Span: Span{last.From, operand.End()}, Attribute: last, Operand: operand}
+		e = &Attributed{Span: Span{last.From, operand.place().To}, Attribute: last, Operand: operand}
 	default:
 		e = p.typed(last, within)
 	}
 	p.checkCast(e)
 	if len(list) > maxDepth {
 		p.invalid(last.Span, "nested too deeply")
-		return &ErrorExpression{Span: Span{list[0].From, e.End()}, Nodes: []Node{e}}
+		return &ErrorExpression{Span: Span{list[0].From, e.place().To}, Nodes: []Node{e}}
 	}
 	for i := len(list) - 2; i >= 0; i-- {
 		a := list[i]
-		span := Span{a.From, e.End()}
+		span := Span{a.From, e.place().To}
 		if a.Arguments {
 			e = &Attributed{Span: span, Attribute: a, Operand: e}
 		} else {
@@ -262,7 +262,7 @@ func (p *parser) typed(a *Attribute, within bool) Expression {
 	}
 	if k := p.peek().kind; k != KindNewLine && k != KindComma {
 		if operand := p.unary(within); operand != nil {
-			return &Convert{Span: Span{a.From, operand.End()}, Type: a.Type, Operand: operand}
+			return &Convert{Span: Span{a.From, operand.place().To}, Type: a.Type, Operand: operand}
 		}
 	}
 	return &literal
@@ -341,7 +341,7 @@ func (p *parser) variableNode(t *lexeme) *Variable {
 func (p *parser) variableOf(path string, at Span, splatted bool) *Variable {
 	v := p.nodes.variables.one()
 	v.Span, v.Name, v.Splatted = at, path, splatted
-	v.Braced = at.From+1 < len(p.script) && p.script[at.From+1] == '{'
+	v.Braced = at.Pos()+1 < len(p.script) && p.script[at.From+1] == '{'
 	if i := strings.IndexByte(path, ':'); i > 0 {
 		v.Scope, v.Name = strings.ToLower(path[:i]), path[i+1:]
 	} else if i == 0 {
@@ -386,7 +386,7 @@ func (p *parser) postfixOperators(e Expression) Expression {
 // operatorToken is an operator and where it ends.
 type operatorToken struct {
 	kind TokenKind
-	to   int
+	to   int32
 }
 
 func (p *parser) member(target Expression, op operatorToken) Expression {
@@ -399,10 +399,10 @@ func (p *parser) member(target Expression, op operatorToken) Expression {
 		if m.Name == nil {
 			m.Name = errorExpression(op.to, op.to)
 		}
-		m.Span = Span{target.Pos(), m.Name.End()}
+		m.Span = Span{target.place().From, m.Name.place().To}
 		return m
 	}
-	end := m.Name.End()
+	end := m.Name.place().To
 	if !p.has {
 		m.TypeArgs = p.methodTypeArgs()
 		if p.argumentOpener() {
@@ -414,11 +414,11 @@ func (p *parser) member(target Expression, op operatorToken) Expression {
 				// $x.m{ } is $x.m({ }).
 				p.skipNewlines()
 				block := p.scriptBlockExpression(open)
-				m.Arguments, end = []Expression{block}, block.End()
+				m.Arguments, end = []Expression{block}, block.place().To
 			}
 		}
 	}
-	m.Span = Span{target.Pos(), end}
+	m.Span = Span{target.place().From, end}
 	return m
 }
 
@@ -446,7 +446,7 @@ func (p *parser) simpleNameToken() (lexeme, bool) {
 
 // arguments reads the arguments of a method from behind ( on, and returns
 // where they end.
-func (p *parser) arguments(open lexeme) (list []Expression, end int) {
+func (p *parser) arguments(open lexeme) (list []Expression, end int32) {
 	comma := p.noComma
 	p.noComma = true
 	defer func() { p.noComma = comma }()
@@ -464,7 +464,7 @@ func (p *parser) arguments(open lexeme) (list []Expression, end int) {
 			break
 		}
 		p.nodes.arguments.add(e)
-		end = e.End()
+		end = e.place().To
 		p.skipNewlines()
 		t, ok := p.accept(KindComma)
 		if !ok {
@@ -497,13 +497,13 @@ func (p *parser) index(target Expression, op operatorToken) Expression {
 		x.Index = errorExpression(op.to, op.to)
 	}
 	p.skipNewlines()
-	end := x.Index.End()
+	end := x.Index.place().To
 	if t, ok := p.accept(KindRBracket); ok {
 		end = t.To
 	} else if !bad {
 		p.missing(end, "] is missing behind an index")
 	}
-	x.Span = Span{target.Pos(), end}
+	x.Span = Span{target.place().From, end}
 	return x
 }
 
@@ -526,7 +526,7 @@ func (p *parser) paren(open lexeme) Expression {
 			p.missing(open.To, "an expression is missing behind (")
 			e.Pipeline = &ErrorStatement{Span: Span{open.To, open.To}}
 		}
-		e.To = e.Pipeline.End()
+		e.To = e.Pipeline.place().To
 		p.skipNewlines()
 		if t, ok := p.accept(KindRParen); ok {
 			e.To = t.To
@@ -573,7 +573,7 @@ func (p *parser) hashtable(open lexeme) Expression {
 			break
 		}
 		h.Entries = append(h.Entries, entry)
-		h.To = entry.Value.End()
+		h.To = entry.Value.place().To
 		if k := p.peek().kind; k != KindNewLine && k != KindSemi {
 			break
 		}
@@ -599,9 +599,9 @@ func (p *parser) hashEntry() (HashEntry, bool) {
 	p.setMode(was)
 	if equals.kind != KindEquals {
 		p.unget(equals)
-		p.missing(key.End(), "= is missing behind the key of a hashtable")
+		p.missing(key.place().To, "= is missing behind the key of a hashtable")
 		p.sync(false, KindRCurly, KindSemi, KindNewLine)
-		return HashEntry{Key: key, Value: &ErrorStatement{Span: Span{key.End(), key.End()}}}, true
+		return HashEntry{Key: key, Value: &ErrorStatement{Span: Span{key.place().To, key.place().To}}}, true
 	}
 	was = p.setMode(commandMode)
 	p.skipNewlines()

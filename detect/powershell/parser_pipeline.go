@@ -22,7 +22,7 @@ func (p *parser) pipelineChain() Statement {
 		if chain == nil {
 			chain = pipe
 		} else if links <= maxChain {
-			chain = &PipelineChain{Span: Span{chain.Pos(), pipe.To}, Left: chain, Op: op.kind, Right: pipe}
+			chain = &PipelineChain{Span: Span{chain.place().From, pipe.To}, Left: chain, Op: op.kind, Right: pipe}
 		} else {
 			p.invalid(pipe.Span, "too many && and ||")
 		}
@@ -85,7 +85,7 @@ func (p *parser) assignment(left Expression, op lexeme) Statement {
 		right = &ErrorStatement{Span: Span{op.To, op.To}}
 	}
 	a := p.nodes.assignments.one()
-	*a = Assignment{Span: Span{left.Pos(), right.End()}, Left: left, Op: op.kind, Right: right}
+	*a = Assignment{Span: Span{left.place().From, right.place().To}, Left: left, Op: op.kind, Right: right}
 	return a
 }
 
@@ -94,7 +94,7 @@ func (p *parser) assignment(left Expression, op lexeme) Statement {
 func (p *parser) pipeline(first Expression) *Pipeline {
 	s := p.nodes.pipelines.one()
 	s.Elements = p.nodes.pipes.take(1)[:0]
-	after := -1 // where the last pipe ends
+	after := int32(-1) // where the last pipe ends
 	for {
 		e := first
 		first = nil
@@ -134,7 +134,7 @@ func (s *Pipeline) orNil() *Pipeline {
 	if len(s.Elements) == 0 {
 		return nil
 	}
-	s.Span = Span{s.Elements[0].Pos(), s.Elements[len(s.Elements)-1].End()}
+	s.Span = Span{s.Elements[0].place().From, s.Elements[len(s.Elements)-1].place().To}
 	return s
 }
 
@@ -149,7 +149,7 @@ func (p *parser) pipelineElement(s *Pipeline, e Expression) bool {
 		return true
 	}
 	c := p.nodes.expressions.one()
-	c.Span, c.Expression = Span{e.Pos(), e.End()}, e
+	c.Span, c.Expression = e.place(), e
 	if len(s.Elements) > 0 {
 		p.invalid(c.Span, "an expression can only be the first in a pipeline")
 	}
@@ -251,7 +251,7 @@ func (p *parser) commandElements(c *Command, context argumentContext) {
 			element = p.argument(context)
 			if verbatim {
 				p.nodes.elements.add(element)
-				c.To = element.End()
+				c.To = element.place().To
 				rest := p.verbatim()
 				p.nodes.elements.add(rest)
 				c.To = rest.To
@@ -259,7 +259,7 @@ func (p *parser) commandElements(c *Command, context argumentContext) {
 			}
 		}
 		p.nodes.elements.add(element)
-		c.To = element.End()
+		c.To = element.place().To
 	}
 }
 
@@ -285,7 +285,7 @@ func (p *parser) commandParameter(t lexeme) *CommandParameter {
 		return c
 	}
 	p.checkNotSplatted(c.Argument)
-	c.To = c.Argument.End()
+	c.To = c.Argument.place().To
 	return c
 }
 
@@ -302,7 +302,7 @@ func (p *parser) inlineScript(c *Command) {
 	}
 	e := p.scriptBlockExpression(open)
 	p.nodes.elements.add(e)
-	c.To = e.End()
+	c.To = e.place().To
 }
 
 // verbatim reads what follows --%: up to the end of the line, or a pipe or &&
@@ -350,7 +350,7 @@ func (p *parser) argument(context argumentContext) Expression {
 	mark := p.nodes.arguments.begin()
 	p.checkNotSplatted(e)
 	p.nodes.arguments.add(e)
-	from := e.Pos()
+	from := e.place().From
 	for p.peek().kind == KindComma && !verbatim {
 		comma := p.next()
 		p.skipNewlines()
@@ -363,7 +363,7 @@ func (p *parser) argument(context argumentContext) Expression {
 		p.nodes.arguments.add(e)
 	}
 	list := p.nodes.arguments.end(mark)
-	return &ArrayLiteral{Span: Span{from, list[len(list)-1].End()}, Elements: list}
+	return &ArrayLiteral{Span: Span{from, list[len(list)-1].place().To}, Elements: list}
 }
 
 // argumentItem reads one item of an argument.
@@ -434,7 +434,7 @@ func (p *parser) redirect(t lexeme, streams *uint8) *Redirection {
 			p.missing(t.To, "the file is missing behind "+op)
 			r.File = errorExpression(t.From, t.To)
 		} else {
-			r.To = r.File.End()
+			r.To = r.File.place().To
 		}
 	}
 	if r.From == 0 {

@@ -28,7 +28,7 @@ func (p *parser) statementHere() Statement {
 		return p.pipelineChain()
 	}
 	t := p.next()
-	restore := t.at
+	restore := int(t.at)
 	var attributes []*Attribute
 	if typed {
 		attributes = p.attributesBefore(&t, restore)
@@ -125,11 +125,11 @@ func (p *parser) labelled(label lexeme) Statement {
 	case KindSwitch, KindForeach, KindFor, KindWhile, KindDo:
 		return p.loop(t, label.From, label.value)
 	}
-	p.rewind(label.at)
+	p.rewind(int(label.at))
 	return p.pipelineChain()
 }
 
-func (p *parser) loop(t lexeme, from int, label string) Statement {
+func (p *parser) loop(t lexeme, from int32, label string) Statement {
 	switch t.kind {
 	case KindSwitch:
 		return p.switchStatement(t, from, label)
@@ -144,12 +144,12 @@ func (p *parser) loop(t lexeme, from int, label string) Statement {
 }
 
 // errorStatement keeps what could be read of a statement.
-func errorStatement(from, to int, nodes ...Node) *ErrorStatement {
+func errorStatement(from, to int32, nodes ...Node) *ErrorStatement {
 	e := &ErrorStatement{Span: Span{from, to}}
 	for _, n := range nodes {
 		if n != nil {
 			e.Nodes = append(e.Nodes, n)
-			e.To = max(e.To, n.End())
+			e.To = max(e.To, n.place().To)
 		}
 	}
 	return e
@@ -157,7 +157,7 @@ func errorStatement(from, to int, nodes ...Node) *ErrorStatement {
 
 // condition reads ( pipeline ) behind a keyword. ok is false where the
 // statement must be given up; what was read of the condition is returned.
-func (p *parser) condition(word lexeme) (s Statement, end int, ok bool) {
+func (p *parser) condition(word lexeme) (s Statement, end int32, ok bool) {
 	p.skipNewlines()
 	open, found := p.accept(KindLParen)
 	if !found {
@@ -175,15 +175,15 @@ func (p *parser) condition(word lexeme) (s Statement, end int, ok bool) {
 	t, found := p.accept(KindRParen)
 	if !found {
 		if !empty {
-			p.missing(s.End(), ") is missing behind the condition of "+word.kind.Text())
+			p.missing(s.place().To, ") is missing behind the condition of "+word.kind.Text())
 		}
-		return s, s.End(), false
+		return s, s.place().To, false
 	}
 	return s, t.To, true
 }
 
 // body reads the block of a statement.
-func (p *parser) body(after int, word lexeme) *Block {
+func (p *parser) body(after int32, word lexeme) *Block {
 	b := p.block()
 	if b == nil {
 		p.missing(after, "a block { } is missing behind "+word.kind.Text())
@@ -225,7 +225,7 @@ func (p *parser) ifStatement(t lexeme) Statement {
 	return s
 }
 
-func (p *parser) while(t lexeme, from int, label string) Statement {
+func (p *parser) while(t lexeme, from int32, label string) Statement {
 	cond, end, ok := p.condition(t)
 	if !ok {
 		return errorStatement(from, end, nodeOf(cond))
@@ -245,7 +245,7 @@ func nodeOf(s Statement) Node {
 	return s
 }
 
-func (p *parser) doLoop(t lexeme, from int, label string) Statement {
+func (p *parser) doLoop(t lexeme, from int32, label string) Statement {
 	body := p.inLoop(label, func() *Block { return p.body(t.To, t) })
 	if body == nil {
 		return errorStatement(from, t.To)
@@ -264,7 +264,7 @@ func (p *parser) doLoop(t lexeme, from int, label string) Statement {
 	return &DoLoop{Span: Span{from, end}, Label: label, Until: word.kind == KindUntil, Body: body, Condition: cond}
 }
 
-func (p *parser) forLoop(t lexeme, from int, label string) Statement {
+func (p *parser) forLoop(t lexeme, from int32, label string) Statement {
 	p.skipNewlines()
 	open, ok := p.accept(KindLParen)
 	if !ok {
@@ -276,7 +276,7 @@ func (p *parser) forLoop(t lexeme, from int, label string) Statement {
 	for i := range parts {
 		p.skipNewlines()
 		if parts[i] = p.pipelineChain(); parts[i] != nil {
-			end = parts[i].End()
+			end = parts[i].place().To
 		}
 		if i == 2 {
 			break
@@ -302,7 +302,7 @@ func (p *parser) forLoop(t lexeme, from int, label string) Statement {
 	}
 }
 
-func (p *parser) forEach(t lexeme, from int, label string) Statement {
+func (p *parser) forEach(t lexeme, from int32, label string) Statement {
 	s := &ForEach{Span: Span{from, t.To}, Label: label}
 	p.skipNewlines()
 	for p.peek().kind == KindParameter {
@@ -335,8 +335,8 @@ func (p *parser) forEach(t lexeme, from int, label string) Statement {
 	p.skipNewlines()
 	rParen, ok := p.accept(KindRParen)
 	if !ok {
-		p.missing(s.Source.End(), ") is missing behind foreach")
-		return errorStatement(from, s.Source.End(), s.Variable, s.Source)
+		p.missing(s.Source.place().To, ") is missing behind foreach")
+		return errorStatement(from, s.Source.place().To, s.Variable, s.Source)
 	}
 	if s.Body = p.inLoop(label, func() *Block { return p.body(rParen.To, t) }); s.Body == nil {
 		return errorStatement(from, rParen.To, s.Variable, s.Source)
@@ -360,7 +360,7 @@ func (p *parser) forEachParameter(s *ForEach, t lexeme) {
 	case isPrefixOf(t.value, "throttlelimit"):
 		p.skipNewlines()
 		if limit := p.singleArgument(commandArgument); limit != nil {
-			s.To = limit.End()
+			s.To = limit.place().To
 		} else {
 			p.missing(t.To, "the limit is missing")
 		}
@@ -514,7 +514,7 @@ func (p *parser) supportedCommands(s *Data) {
 			return
 		}
 		s.Commands = append(s.Commands, c)
-		s.To = c.End()
+		s.To = c.place().To
 		comma, ok := p.accept(KindComma)
 		if !ok {
 			return
@@ -541,10 +541,10 @@ func (p *parser) flow(t lexeme) Statement {
 	s := &Flow{Span: t.Span, Keyword: t.kind}
 	if t.kind == KindBreak || t.kind == KindContinue {
 		if s.Label = p.labelOrKey(); s.Label != nil {
-			s.To = s.Label.End()
+			s.To = s.Label.place().To
 		}
 	} else if s.Value = p.pipelineChain(); s.Value != nil {
-		s.To = s.Value.End()
+		s.To = s.Value.place().To
 	}
 	p.checkFlow(s)
 	return s

@@ -13,7 +13,7 @@ func (p *parser) stringNode(kind StringKind, t *lexeme) Expression {
 func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
 	s := &ExpandableString{Span: t.Span, Kind: kind, Raw: t.value}
 	var tokens []Token
-	done := 0
+	done := int32(0)
 	parts, held := p.partsOf(t), p.held
 	p.held += len(parts)
 	mark := p.nodes.parts.begin()
@@ -35,7 +35,7 @@ func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
 		}
 		p.nodes.parts.add(StringPart{Expression: e})
 	}
-	if done < len(t.value) {
+	if int(done) < len(t.value) {
 		p.nodes.parts.add(StringPart{Text: t.value[done:]})
 	}
 	s.Parts = p.nodes.parts.end(mark)

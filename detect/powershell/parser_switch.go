@@ -1,6 +1,6 @@
 package powershell
 
-func (p *parser) switchStatement(t lexeme, from int, label string) Statement {
+func (p *parser) switchStatement(t lexeme, from int32, label string) Statement {
 	s := &Switch{Span: Span{from, t.To}, Label: label}
 	p.skipNewlines()
 	bad := p.switchParameters(s)
@@ -56,7 +56,7 @@ func (p *parser) switchParameters(s *Switch) (bad bool) {
 				break
 			}
 			s.Source = expressionStatement(name)
-			s.To = name.End()
+			s.To = name.place().To
 		default:
 			bad = true
 			p.invalid(t.Span, "switch has no such parameter")
@@ -67,7 +67,7 @@ func (p *parser) switchParameters(s *Switch) (bad bool) {
 
 // expressionStatement makes a statement of an expression.
 func expressionStatement(e Expression) *Pipeline {
-	span := Span{e.Pos(), e.End()}
+	span := e.place()
 	return &Pipeline{Span: span, Elements: []PipelineElement{&CommandExpression{Span: span, Expression: e}}}
 }
 
@@ -83,7 +83,7 @@ func (p *parser) switchSource(s *Switch, open lexeme) (bad bool) {
 		bad = true
 		p.missing(open.To, "switch needs a value in parentheses")
 	} else {
-		s.To = s.Source.End()
+		s.To = s.Source.place().To
 	}
 	p.skipNewlines()
 	t, ok := p.accept(KindRParen)
@@ -110,7 +110,7 @@ func (p *parser) switchClauses(s *Switch, open lexeme, nodes []Node) (_ []Node, 
 			return nodes, bad || !p.endsHere()
 		}
 		nodes = append(nodes, label)
-		s.To = label.End()
+		s.To = label.place().To
 		body := p.inLoop(s.Label, p.block)
 		if body == nil {
 			p.missing(s.To, "the block { } of a switch label is missing")

@@ -335,10 +335,10 @@ func (w *factWriter) text(n Node) string { return w.tree.Text[n.Pos():n.End()] }
 
 func (w *factWriter) command(c *Command) commandFact {
 	f := commandFact{
-		Start: w.tree.UTF16Offset(c.From), End: w.tree.UTF16Offset(c.To),
+		Start: w.tree.UTF16Offset(c.Pos()), End: w.tree.UTF16Offset(c.End()),
 		Invocation: c.Invocation.Text(), In: slices.Clone(w.in),
 	}
-	f.Line, f.Column = w.tree.Position(c.From)
+	f.Line, f.Column = w.tree.Position(c.Pos())
 	for i, n := range c.Elements {
 		e := w.element(n)
 		if i > 0 {
@@ -509,7 +509,7 @@ func TestExports(t *testing.T) {
 			tree := Parse(text, PowerShellCore)
 			errors += len(tree.Errors)
 			if len(tree.Errors) > 0 && first == "" {
-				line, column := tree.Position(tree.Errors[0].From)
+				line, column := tree.Position(tree.Errors[0].Pos())
 				first = fmt.Sprintf("%d:%d %s in %q", line, column, tree.Errors[0].Message, text)
 			}
 		}

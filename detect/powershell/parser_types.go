@@ -52,8 +52,8 @@ func (p *parser) attribute() *Attribute {
 	p.skipNewlines()
 	name := p.typeName(true)
 	if name == nil {
-		p.rewind(open.at)
-		p.report(Span{open.To, open.To}, "a type's name is missing behind [", p.endsBehind(open.To))
+		p.rewind(int(open.at))
+		p.report(Span{open.To, open.To}, "a type's name is missing behind [", p.endsBehind(open.End()))
 		return nil
 	}
 	a := &Attribute{Span: Span{open.From, name.To}, Type: name}
@@ -61,10 +61,10 @@ func (p *parser) attribute() *Attribute {
 		p.attributeArguments(a, paren)
 		p.checkAttribute(a)
 		if p.has {
-			p.rewind(p.tok.at)
+			p.rewind(int(p.tok.at))
 		}
 		if p.attributes == nil {
-			p.attributes = make(map[int]readAttribute)
+			p.attributes = make(map[int32]readAttribute)
 		}
 		known := readAttribute{node: a, pos: p.pos}
 		if p.save {
@@ -119,7 +119,7 @@ func (p *parser) attributeArgumentList(a *Attribute) {
 			p.namedArgument(a, name)
 		} else if e := p.expression(); e != nil {
 			a.Positional = append(a.Positional, e)
-			a.To = e.End()
+			a.To = e.place().To
 		} else if !first {
 			p.missing(a.To, "an argument is missing behind the comma")
 			a.Positional = append(a.Positional, errorExpression(a.To, a.To))
@@ -143,7 +143,7 @@ func (p *parser) namedArgument(a *Attribute, name lexeme) {
 			arg.Value = errorExpression(equals.To, equals.To)
 			p.sync(true, KindComma, KindRParen, KindRBracket, KindNewLine)
 		}
-		arg.To = arg.Value.End()
+		arg.To = arg.Value.place().To
 	}
 	a.To = max(a.To, arg.To)
 	a.Named = append(a.Named, arg)
@@ -287,7 +287,7 @@ func (p *parser) assembly(n *TypeName) {
 		}
 	}
 	n.Assembly = b.String()
-	n.To = p.origin(p.pos)
+	n.To = int32(p.origin(p.pos))
 	if strings.Trim(n.Assembly, " ,=") == "" {
 		p.missing(comma.To, "the assembly's name is missing behind the comma")
 	}

@@ -136,7 +136,7 @@ func (in *Interpreter) stages(elements []PipelineElement, piped bool, out sink) 
 		if !ok {
 			if e, ok := elements[i].(*CommandExpression); ok {
 				// An expression behind a pipe is an error of the parser's.
-				c = &Command{Span: Span{e.Pos(), e.End()}}
+				c = &Command{Span: e.place()}
 			}
 		}
 		f := *in.frame

@@ -484,7 +484,7 @@ func readsAsWord(s string, dialect Dialect) bool {
 	case kind != KindGeneric || l.tok.parts > 0:
 		return false
 	}
-	return ok && value == s && l.tok.Span == Span{0, len(s)}
+	return ok && value == s && l.tok.Span == Span{0, int32(len(s))}
 }
 
 // isPlainName reports whether a word begins no statement but a command.

@@ -55,7 +55,7 @@ func roundTrip(t *testing.T, tree *Tree) {
 	again := Parse(text, tree.Dialect)
 	if len(again.Errors) > 0 {
 		e := again.Errors[0]
-		line, column := again.Position(e.From)
+		line, column := again.Position(e.Pos())
 		t.Fatalf("the print has an error at %d:%d: %s\n%q\nfrom %q", line, column, e.Message, text, tree.Text)
 	}
 	if got, want := outline(again.Root), outline(tree.Root); got != want {

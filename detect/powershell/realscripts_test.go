@@ -83,7 +83,7 @@ func TestRealScripts(t *testing.T) {
 		if got != s {
 			t.Errorf("%s:\n got %+v\nwant %+v", s.name, counts(got), counts(s))
 			for _, e := range tree.Errors {
-				line, column := tree.Position(e.From)
+				line, column := tree.Position(e.Pos())
 				t.Logf("%d:%d %s", line, column, e.Message)
 			}
 		}

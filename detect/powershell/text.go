@@ -569,7 +569,7 @@ func boolText(b bool) string {
 
 // closureText is the source of a script block without its braces.
 func closureText(c *Closure) string {
-	if c.Tree == nil || c.Body == nil || c.Body.To > len(c.Tree.Text) {
+	if c.Tree == nil || c.Body == nil || c.Body.End() > len(c.Tree.Text) {
 		return ""
 	}
 	s := c.Tree.Text[c.Body.From:c.Body.To]
