@@ -48,7 +48,9 @@ type chunkReader struct {
 	base, chunkOffset int64
 	// found takes each script block with the bytes of its record. Both are valid
 	// during the call only, and so are the fragment's strings.
-	found    func(f *Fragment, record []byte)
+	found func(f *Fragment, record []byte)
+	// started, where not nil, takes the starts of processes.
+	started  func(Start)
 	fragment Fragment
 	// The space of the fragment's strings.
 	script, blockID, guid   []byte

@@ -47,6 +47,7 @@ type Evidence struct {
 	ScriptBlocks, Incomplete, Encrypted int
 
 	liveOnly bool
+	hosts    hostNames
 }
 
 // Coverage says for one host and one PowerShell channel which time the logs

@@ -51,20 +51,68 @@ func (c *Collection) Scan(ctx context.Context, opt Options) (*Evidence, error) {
 // for which want is true, in the same order as Evidence.Blocks. Want is called
 // from several goroutines at once. Its only error is the context's.
 func (ev *Evidence) Recall(ctx context.Context, workers int, want func(*Fragment) bool) ([]*ScriptBlock, error) {
-	if workers < 1 {
-		workers = runtime.GOMAXPROCS(0)
-	}
 	keep := func(b *ScriptBlock) bool {
 		for _, p := range b.Pieces {
-			if want(p.Records[0]) {
+			if want(ev.named(p.Records[0])) {
 				return true
 			}
 		}
 		return false
 	}
-	s := newScanner(ev.Items, Options{Workers: workers, LiveOnly: ev.liveOnly, Keep: keep})
+	return ev.again(workers, keep).run(ctx)
+}
+
+// Survey reads the evidence again and shows all its script blocks, without
+// keeping any, and the starts of those processes for which want is true, by
+// host, process id and time. What stands in several items is seen as often. See
+// and want are called from several goroutines at once, in no order; what they
+// are given is valid during the call only. Its only error is the context's.
+func (ev *Evidence) Survey(ctx context.Context, workers int, see func(*ScriptBlock), want func(Start) bool) ([]Start, error) {
+	s := ev.again(workers, func(b *ScriptBlock) bool {
+		for _, p := range b.Pieces {
+			p.Records[0] = ev.named(p.Records[0])
+		}
+		see(b)
+		return false
+	})
+	s.wantStart = func(start Start) (Start, bool) {
+		if name := ev.hosts.name(start.HostKey); start.Computer == "" && name != "" {
+			start.Computer, start.HostKey = name, ""
+		}
+		return start, want(start)
+	}
+	if _, err := s.run(ctx); err != nil {
+		return nil, err
+	}
+	return sortStarts(s.starts), nil
+}
+
+// again prepares one more pass over the items that have records of PowerShell.
+func (ev *Evidence) again(workers int, keep func(*ScriptBlock) bool) *scanner {
+	if workers < 1 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	var items []*Item
+	for _, it := range ev.Items {
+		if it.Records.Fragments+it.Records.Slack > 0 || slices.ContainsFunc(it.Channels, isScriptBlockChannel) {
+			items = append(items, it)
+		}
+	}
+	s := newScanner(items, Options{Workers: workers, LiveOnly: ev.liveOnly, Keep: keep})
 	s.quiet = true
-	return s.run(ctx)
+	return s
+}
+
+// named returns a fragment with the name of its computer, where only other
+// records tell it.
+func (ev *Evidence) named(f *Fragment) *Fragment {
+	name := ev.hosts.name(f.HostKey)
+	if f.Computer != "" || name == "" {
+		return f
+	}
+	known := *f
+	known.Computer, known.HostKey = name, ""
+	return &known
 }
 
 // scanner is one pass over the items.
@@ -80,6 +128,9 @@ type scanner struct {
 	hosts   hostNames
 	items   []*Item
 	quiet   bool // only blocks are wanted; the items are not touched
+
+	wantStart func(Start) (Start, bool) // nil: no starts are wanted
+	starts    []Start
 }
 
 func newScanner(items []*Item, opt Options) *scanner {
@@ -172,6 +223,7 @@ type spanResult struct {
 	faults  []Issue // of reading what lies before the first slot, or all
 	kept    []keptFragment
 	dropped []droppedBlock
+	starts  []Start
 }
 
 // keptFragment is a fragment of a block that may be wanted.
@@ -219,6 +271,13 @@ func (s *scanner) slots(result *spanResult, worker int, buf []byte, faults []Iss
 	sp, reader := result.span, s.readers[worker]
 	reader.item = sp.item
 	reader.found = func(f *Fragment, record []byte) { s.sift(result, f, record) }
+	if s.wantStart != nil {
+		reader.started = func(start Start) {
+			if start, ok := s.wantStart(start); ok {
+				result.starts = append(result.starts, start)
+			}
+		}
+	}
 	header := &sp.content.header
 	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: header.noChecksums(), dirty: !header.clean()}
 	for at := sp.slotStart(); at < sp.size; at += chunkSize {
@@ -419,6 +478,7 @@ func (s *scanner) deliver(r *spanResult) {
 	for _, k := range r.kept {
 		s.blocks.add(k.Fragment, k.whole)
 	}
+	s.starts = append(s.starts, r.starts...)
 	if !s.quiet {
 		for _, f := range r.faults {
 			l.problems = true
@@ -450,7 +510,7 @@ func (s *scanner) deliver(r *spanResult) {
 
 // evidence puts the results together.
 func (s *scanner) evidence(blocks []*ScriptBlock) *Evidence {
-	ev := &Evidence{Blocks: blocks, liveOnly: s.opt.LiveOnly}
+	ev := &Evidence{Blocks: blocks, liveOnly: s.opt.LiveOnly, hosts: s.hosts}
 	for _, it := range s.items {
 		if first := s.copyOf[it]; first != nil {
 			first.addAlso(ItemPath{it.Path, it.Member})

@@ -194,6 +194,9 @@ func (r *chunkReader) record(rec rawRecord, recovered bool) {
 	src := r.sourceOf(&f.System)
 	src.add(&f.System)
 	if !found {
+		if r.started != nil && isStart(&f.System) {
+			r.started(startOf(&f.System))
+		}
 		return
 	}
 	src.fragments++
@@ -278,6 +281,9 @@ func (r *chunkReader) content(rec rawRecord) (found bool, shape Form, err error)
 	if m, ok := manifestAt(r.chunk, rec); ok {
 		r.system(&m, s)
 		if s.EventID != scriptBlockEvent || !m.isPowerShell(s.Provider) {
+			if s.EventID == consoleStarting || s.EventID == ipcListening {
+				r.origin(&m, s)
+			}
 			return false, m.shape(), nil
 		}
 		if r.scriptBlock(&m) {
