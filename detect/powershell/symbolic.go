@@ -5,13 +5,32 @@ package powershell
 
 import "slices"
 
-// moreMark begins the identity of what stands behind the items of a list that
-// was made in a loop over unknown items: any number of further items like them.
+// moreMark begins the identity of what stands behind an item of a list that was
+// made in a loop over unknown items: there is any number of the like.
 const moreMark = "more|"
 
 func isMore(v Value) bool {
 	u, ok := v.(*Unknown)
 	return ok && u.Many && len(u.Identity) >= len(moreMark) && u.Identity[:len(moreMark)] == moreMark
+}
+
+// withoutMarks makes one unknown of each item of which there is any number.
+func (in *Interpreter) withoutMarks(items []Value) []Value {
+	if !slices.ContainsFunc(items, isMore) {
+		return items
+	}
+	var out []Value
+	for _, v := range items {
+		n := len(out) - 1
+		if !isMore(v) || n < 0 {
+			out = append(out, v)
+			continue
+		}
+		u := in.derived(expressionOf(out[n])+", ...", identityOf(v)+identityOf(out[n]), out[n], v)
+		u.Many = true
+		out[n] = u
+	}
+	return out
 }
 
 // symbolic runs a stretch that happens any number of times, for the elements
@@ -47,17 +66,17 @@ func (in *Interpreter) symbolicStatement(source string, run func() error) error 
 	g := generalised{before: map[mutable]any{}, id: in.count("loop")}
 	sources := in.sources // a round must not see what the one before read
 	for range 4 {
-		stable := true
 		in.sources = sources
+		var again []outcome // a round that ends what is around it is the last
 		for _, o := range in.outcomes(once) {
 			if isLimit(o.err) {
 				return o.err
 			}
-			if !in.generalise(&g, o.changes) {
-				stable = false
+			if o.err == nil {
+				again = append(again, o)
 			}
 		}
-		if stable {
+		if in.generalise(&g, again) {
 			break
 		}
 		g.rounds++
@@ -75,7 +94,7 @@ func (in *Interpreter) symbolicStatement(source string, run func() error) error 
 			mark := in.trail.mark()
 			since := in.trail.epoch
 			in.trail.redo(o.changes)
-			in.generalise(&g, o.changes)
+			in.generalise(&g, []outcome{o})
 			o.changes = in.trail.undo(mark, since)
 		}
 		ends = in.merge(ends, o)
@@ -108,29 +127,41 @@ type generalised struct {
 }
 
 // generalise gives what the stretch changed contents that stand for any number
-// of times. It reports whether nothing had to be changed for it.
-func (in *Interpreter) generalise(g *generalised, changes []change) bool {
+// of times, whichever of the outcomes each has. It reports whether nothing had
+// to be changed for it.
+func (in *Interpreter) generalise(g *generalised, outs []outcome) bool {
 	stable := true
-	for _, c := range changes {
-		if c.made || bookkeeping(c.object) {
-			continue
-		}
-		if _, ok := g.before[c.object]; !ok {
-			g.before[c.object] = c.before
-		}
-		if s, ok := c.object.(*scope); ok {
-			if !in.generaliseScope(g, s, finalScope(c.after.(scopeState), changes)) {
-				stable = false
+	wide := map[mutable]any{}
+	var changed []change
+	for _, o := range outs {
+		for _, c := range o.changes {
+			if c.made || bookkeeping(c.object) {
+				continue
 			}
-			continue
+			if _, ok := g.before[c.object]; !ok {
+				g.before[c.object] = c.before
+			}
+			if s, ok := c.object.(*scope); ok {
+				if !in.generaliseScope(g, s, finalScope(c.after.(scopeState), o.changes)) {
+					stable = false
+				}
+				continue
+			}
+			next := in.widen(g, c.object, g.before[c.object], c.before, c.after)
+			if other, ok := wide[c.object]; ok {
+				next = in.eitherContents(c.object, other, next)
+			} else {
+				changed = append(changed, c)
+			}
+			wide[c.object] = next
 		}
-		now := c.object.save()
-		wide := in.widen(g, c.object, g.before[c.object], c.before, c.after)
-		if !sameContents(c.object, now, wide) {
+	}
+	for _, c := range changed {
+		if !sameContents(c.object, c.object.save(), wide[c.object]) {
 			in.touch(c.object)
-			c.object.restore(wide)
+			c.object.restore(wide[c.object])
 		}
-		if !sameContents(c.object, c.before, wide) {
+		if !sameContents(c.object, c.before, wide[c.object]) {
 			stable = false
 		}
 	}
@@ -210,7 +241,7 @@ func (in *Interpreter) widen(g *generalised, m mutable, begin, before, after any
 		}
 		return wide
 	case *cell:
-		return after
+		return in.eitherState(before, after)
 	case *Hash:
 		return in.widenHash(g, m, before, after)
 	case *Object:
@@ -237,7 +268,7 @@ func (in *Interpreter) widenHash(g *generalised, h *Hash, before, after any) any
 			continue
 		}
 		v, _ := h.Get(key)
-		if was, ok := old.Get(key); ok && !sameResult(was, v) {
+		if was, ok := old.Get(key); !ok || !sameResult(was, v) {
 			h.Set(key, in.widenValue(g, "value of "+expressionOf(key), was, was, v))
 		}
 	}
@@ -292,8 +323,8 @@ func (in *Interpreter) widenText(g *generalised, name string, begin, after Value
 	return &Text{Parts: []TextPart{{Text: prefix}, {Hole: hole}}}
 }
 
-// widenItems is a list to which a loop appends: what was in it, what a round
-// appends, and the mark for more of it.
+// widenItems is a list to which a loop appends: what was in it, and each item
+// that a round appends, with the mark for more of it.
 func (in *Interpreter) widenItems(g *generalised, name string, begin, before, after []Value) []Value {
 	n := 0
 	for n < len(before) && n < len(after) && sameResult(before[n], after[n]) {
@@ -310,14 +341,14 @@ func (in *Interpreter) widenItems(g *generalised, name string, begin, before, af
 	wide := slices.Clone(begin)
 	for _, v := range after[n:] {
 		if !isMore(v) {
-			wide = append(wide, v)
+			wide = append(wide, v, in.more(g, v))
 		}
 	}
-	return append(wide, in.more(g, after[n:]))
+	return wide
 }
 
-func (in *Interpreter) more(g *generalised, like []Value) *Unknown {
-	u := in.derived("...", "", like...)
+func (in *Interpreter) more(g *generalised, like Value) *Unknown {
+	u := in.derived("...", "", like)
 	u.Identity = moreMark + decimalText(g.id)
 	if u.Origin == "" {
 		u.Origin = OriginVariable

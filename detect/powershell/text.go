@@ -457,10 +457,14 @@ func (in *Interpreter) fieldSeparator() Value {
 	return " "
 }
 
+// joinItems is the text of items with separators between them. Those around
+// an item of which there is any number are part of it: how many stand there is
+// not known.
 func (in *Interpreter) joinItems(items []Value, separator Value) Value {
 	var b textBuilder
+	items = in.withoutMarks(items)
 	for i, item := range items {
-		if i > 0 {
+		if i > 0 && !isMany(items[i-1]) && !isMany(item) {
 			b.write(separator)
 		}
 		b.write(in.scalarText(item))
