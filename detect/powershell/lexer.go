@@ -13,15 +13,20 @@ const (
 	signatureMode // of the members of a class
 )
 
-// lexeme is a token as it passes from the lexer to the parser.
+// lexeme is a token as it passes from the lexer to the parser. It holds no
+// pointers: it is written for every token, and what the collector must know of
+// costs far more to write.
 type lexeme struct {
 	kind  TokenKind
-	colon bool  // as Token.Colon
+	colon bool // as Token.Colon
+	// built: the value is no part of the text, but what the lexer built last.
+	built bool
 	parts int32 // how many of the lexer's parts are its own
 	at    int32 // where it starts in the lexer's text
 	Span        // in the script
-	// value is what Token.Value says; of a variable, the name with its scope.
-	value string
+	// value is where in the lexer's text what Token.Value says stands; of a
+	// variable, the name with its scope.
+	value Span
 }
 
 // lexPart is a variable or a $() within a string or word.
@@ -81,6 +86,7 @@ type lexer struct {
 	start   int    // of the token being read
 	tok     lexeme // the token read last
 	number  any    // the value of the number read last
+	built   string // the value built last
 	// parts are those of the token read last, behind the held ones, which are
 	// of the strings that it stands in.
 	parts []lexPart
@@ -148,33 +154,72 @@ func (l *lexer) cut(from int, message string) {
 }
 
 // keep keeps the token, if tokens are kept.
-func (l *lexer) keep(t *lexeme) TokenKind {
-	if l.save && t.kind != KindEndOfInput {
-		l.tokens = append(l.tokens, l.token(t))
+func (l *lexer) keep() TokenKind {
+	if l.save && l.tok.kind != KindEndOfInput {
+		l.tokens = append(l.tokens, l.token(&l.tok))
 	}
-	return t.kind
+	return l.tok.kind
 }
 
-func (l *lexer) emit(kind TokenKind) TokenKind { return l.emitValue(kind, "") }
-
-func (l *lexer) emitValue(kind TokenKind, value string) TokenKind {
-	l.tok = lexeme{kind: kind, at: int32(l.start), Span: l.span(l.start, l.pos), value: value}
-	return l.keep(&l.tok)
+// begin sets the token to one that ends at pos, without a value.
+func (l *lexer) begin(kind TokenKind) *lexeme {
+	l.tok = lexeme{kind: kind, at: int32(l.start), Span: l.span(l.start, l.pos)}
+	return &l.tok
 }
 
-func (l *lexer) emitExpandable(kind TokenKind, value string) TokenKind {
-	l.tok = lexeme{kind: kind, at: int32(l.start), Span: l.span(l.start, l.pos), value: value, parts: int32(len(l.parts) - l.held)}
-	return l.keep(&l.tok)
+func (l *lexer) emit(kind TokenKind) TokenKind {
+	l.begin(kind)
+	return l.keep()
+}
+
+// emitValue makes a token whose value stands between two offsets.
+func (l *lexer) emitValue(kind TokenKind, from, to int) TokenKind {
+	l.begin(kind).value = Span{int32(from), int32(to)}
+	return l.keep()
+}
+
+// emitBuilt makes a token whose value is in a builder and ends at an offset.
+func (l *lexer) emitBuilt(kind TokenKind, v *valueBuilder, end int) TokenKind {
+	l.setValue(l.begin(kind), v, end)
+	return l.keep()
+}
+
+// emitExpandable is emitBuilt for what has the parts that were read last.
+func (l *lexer) emitExpandable(kind TokenKind, v *valueBuilder, end int) TokenKind {
+	t := l.begin(kind)
+	t.parts = int32(len(l.parts) - l.held)
+	l.setValue(t, v, end)
+	return l.keep()
+}
+
+func (l *lexer) setValue(t *lexeme, v *valueBuilder, end int) {
+	if !v.built {
+		t.value = Span{int32(v.from), int32(end)}
+		return
+	}
+	t.built = true
+	l.built = v.value(end)
+	l.buf = v.buf[:0]
+}
+
+// valueOf returns the value of the token read last, or of one before it of
+// which the value was not built.
+func (l *lexer) valueOf(t *lexeme) string {
+	if t.built {
+		return l.built
+	}
+	return l.text[t.value.From:t.value.To]
 }
 
 func (l *lexer) emitNumber(n any) TokenKind {
 	l.number = n
-	return l.emitValue(KindNumber, "")
+	return l.emit(KindNumber)
 }
 
-func (l *lexer) emitParameter(name string, colon bool) TokenKind {
-	l.tok = lexeme{kind: KindParameter, colon: colon, at: int32(l.start), Span: l.span(l.start, l.pos), value: name}
-	return l.keep(&l.tok)
+func (l *lexer) emitParameter(from, to int, colon bool) TokenKind {
+	t := l.begin(KindParameter)
+	t.value, t.colon = Span{int32(from), int32(to)}, colon
+	return l.keep()
 }
 
 // partsOf returns the parts of the token read last.
@@ -186,10 +231,10 @@ func (l *lexer) forgetParts() { l.parts = l.parts[:l.held] }
 // token returns the lexeme as it is shown to others. The tokens inside a $()
 // are known only when the parser has read it; until then it stands as a whole.
 func (l *lexer) token(t *lexeme) Token {
-	k := Token{Kind: t.kind, Span: t.Span, Value: t.value, Colon: t.colon}
+	k := Token{Kind: t.kind, Span: t.Span, Value: l.valueOf(t), Colon: t.colon}
 	switch t.kind {
 	case KindVariable, KindSplattedVariable:
-		_, k.Value = splitVariable(t.value)
+		_, k.Value = splitVariable(k.Value)
 	case KindNumber:
 		k.Number = l.number
 	}

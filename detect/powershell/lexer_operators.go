@@ -128,7 +128,7 @@ func (l *lexer) colon() TokenKind {
 	if !l.atTokenEnd() {
 		return l.word()
 	}
-	return l.emitValue(KindLabel, l.text[l.start+1:l.pos])
+	return l.emitValue(KindLabel, l.start+1, l.pos)
 }
 
 func (l *lexer) question() TokenKind {

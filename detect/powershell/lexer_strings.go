@@ -39,9 +39,7 @@ func (v *valueBuilder) value(pos int) string {
 func (l *lexer) singleQuoted() TokenKind {
 	v := valueBuilder{text: l.text, from: l.pos, buf: l.buf[:0]}
 	end := l.scanSingleQuoted(&v)
-	value := v.value(end)
-	l.buf = v.buf[:0]
-	return l.emitValue(KindStringLiteral, value)
+	return l.emitBuilt(KindStringLiteral, &v, end)
 }
 
 // scanSingleQuoted reads up to the closing quote, which it drops if the value
@@ -82,9 +80,7 @@ func (l *lexer) doubleQuoted() TokenKind {
 	v := valueBuilder{text: l.text, from: l.pos, buf: l.buf[:0]}
 	l.forgetParts()
 	end := l.scanDoubleQuoted(&v)
-	value := v.value(end)
-	l.buf = v.buf[:0]
-	return l.emitExpandable(KindStringExpandable, value)
+	return l.emitExpandable(KindStringExpandable, &v, end)
 }
 
 // scanDoubleQuoted is scanSingleQuoted for a string that expands.
@@ -366,7 +362,7 @@ func (l *lexer) hereLiteral() TokenKind {
 		}
 		l.newline()
 	}
-	return l.emitValue(KindHereStringLiteral, l.text[from:end])
+	return l.emitValue(KindHereStringLiteral, from, end)
 }
 
 // newline skips the line end at pos.
@@ -393,9 +389,7 @@ func (l *lexer) hereExpandable() TokenKind {
 		}
 		l.newline()
 	}
-	value := v.value(end)
-	l.buf = v.buf[:0]
-	return l.emitExpandable(KindHereStringExpandable, value)
+	return l.emitExpandable(KindHereStringExpandable, &v, end)
 }
 
 // hereLine reads a line of a here-string that expands, which a $() may make

@@ -53,7 +53,7 @@ func (l *lexer) skipTypeName() {
 func (l *lexer) word() TokenKind {
 	l.pos = l.classStart(charWordStop)
 	if l.atTokenEnd() {
-		return l.emitValue(KindGeneric, l.text[l.start:l.pos])
+		return l.emitValue(KindGeneric, l.start, l.pos)
 	}
 	return l.finishWord(l.newWord())
 }
@@ -98,9 +98,7 @@ func (l *lexer) finishWord(v valueBuilder) TokenKind {
 			l.dollar(&v, false)
 		}
 	}
-	value := v.value(l.pos)
-	l.buf = v.buf[:0]
-	return l.emitExpandable(KindGeneric, value)
+	return l.emitExpandable(KindGeneric, &v, l.pos)
 }
 
 // parameter reads a parameter's name or, in an expression, an operator; the
@@ -120,17 +118,17 @@ func (l *lexer) parameter() TokenKind {
 		if text == "" {
 			return l.emit(KindMinus)
 		}
-		return l.emitParameter(text, l.peekByte() == ':')
+		return l.emitParameter(name, l.pos, l.peekByte() == ':')
 	}
 	for {
 		l.pos = l.classEnd(charIdent | charDigit)
 		r, n := l.rune(l.pos)
 		switch {
 		case n == 0 || endsToken(r) || r == '.' || r == '[':
-			return l.emitParameter(l.text[name:l.pos], false)
+			return l.emitParameter(name, l.pos, false)
 		case r == ':':
 			l.pos++
-			return l.emitParameter(l.text[name:l.pos-1], true)
+			return l.emitParameter(name, l.pos-1, true)
 		case isSingleQuote(r) || isDoubleQuote(r):
 			// Quotes are never part of a parameter: it is an argument.
 			return l.word()
@@ -152,7 +150,13 @@ func (l *lexer) variable(kind TokenKind) TokenKind {
 		return l.wordAnew()
 	}
 	l.checkName(path, from-1)
-	return l.emitValue(kind, path)
+	if plain {
+		return l.emitValue(kind, from, l.pos)
+	}
+	t := l.begin(kind)
+	t.built = true
+	l.built = path
+	return l.keep()
 }
 
 // checkName reports a variable that has only a drive.

@@ -132,7 +132,7 @@ func (p *parser) function(t lexeme) Statement {
 	}
 	f.Name = p.source(&name)
 	if name.kind == KindGeneric {
-		f.Name = name.value
+		f.Name = p.valueOf(&name)
 	}
 	f.To = name.To
 	p.skipNewlines()
@@ -329,7 +329,7 @@ func (p *parser) memberModifiers(m *TypeMember) (end int32) {
 }
 
 func (p *parser) property(m *TypeMember, t lexeme) {
-	_, m.Name = splitVariable(t.value)
+	_, m.Name = splitVariable(p.valueOf(&t))
 	m.To = t.To
 	if equals, ok := p.accept(KindEquals); ok {
 		p.skipNewlines()

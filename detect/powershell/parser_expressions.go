@@ -109,7 +109,7 @@ func (p *parser) endExpression(e Expression) Expression {
 	t := p.next()
 	p.unexpected(&t)
 	err := errorExpression(e.place().From, t.To, e)
-	err.Nodes = append(err.Nodes, &CommandParameter{Span: t.Span, Name: t.value})
+	err.Nodes = append(err.Nodes, &CommandParameter{Span: t.Span, Name: p.valueOf(&t)})
 	return err
 }
 
@@ -292,10 +292,10 @@ func (p *parser) value() Expression {
 		return &Number{Span: t.Span, Text: p.source(t), Value: p.number}
 	case KindStringLiteral:
 		p.skip()
-		return p.newString(t.Span, SingleQuoted, t.value)
+		return p.newString(t.Span, SingleQuoted, p.valueOf(t))
 	case KindHereStringLiteral:
 		p.skip()
-		return p.newString(t.Span, SingleHere, t.value)
+		return p.newString(t.Span, SingleHere, p.valueOf(t))
 	case KindStringExpandable:
 		t := p.next()
 		return p.stringNode(DoubleQuoted, &t)
@@ -335,7 +335,7 @@ func usingOr(v *Variable) Expression {
 
 // variableNode makes a node of a variable.
 func (p *parser) variableNode(t *lexeme) *Variable {
-	return p.variableOf(t.value, t.Span, t.kind == KindSplattedVariable)
+	return p.variableOf(p.valueOf(t), t.Span, t.kind == KindSplattedVariable)
 }
 
 func (p *parser) variableOf(path string, at Span, splatted bool) *Variable {

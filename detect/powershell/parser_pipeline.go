@@ -247,7 +247,7 @@ func (p *parser) commandElements(c *Command, context argumentContext) {
 			}
 			element = p.argument(context)
 		default:
-			verbatim := p.tok.kind == KindGeneric && p.tok.value == "--%"
+			verbatim := p.isVerbatim(&p.tok)
 			element = p.argument(context)
 			if verbatim {
 				p.nodes.elements.add(element)
@@ -276,7 +276,7 @@ func (p *parser) newString(at Span, kind StringKind, value string) *String {
 
 func (p *parser) commandParameter(t lexeme) *CommandParameter {
 	c := p.nodes.parameters.one()
-	c.Span, c.Name, c.Colon = t.Span, t.value, t.colon
+	c.Span, c.Name, c.Colon = t.Span, p.valueOf(&t), t.colon
 	if !t.colon || p.peek().kind == KindComma {
 		return c
 	}
@@ -305,6 +305,11 @@ func (p *parser) inlineScript(c *Command) {
 	c.To = e.place().To
 }
 
+// isVerbatim reports whether a token is --%.
+func (p *parser) isVerbatim(t *lexeme) bool {
+	return t.kind == KindGeneric && p.valueOf(t) == "--%"
+}
+
 // verbatim reads what follows --%: up to the end of the line, or a pipe or &&
 // outside of double quotes.
 func (p *parser) verbatim() *String {
@@ -324,8 +329,8 @@ func (p *parser) verbatim() *String {
 		}
 		p.pos += n
 	}
-	p.emitValue(KindGeneric, p.text[p.start:p.pos])
-	return p.newString(p.tok.Span, BareWord, p.tok.value)
+	p.emitValue(KindGeneric, p.start, p.pos)
+	return p.newString(p.tok.Span, BareWord, p.valueOf(&p.tok))
 }
 
 // singleArgument reads one argument outside of a command; nil if there is none.
@@ -342,7 +347,7 @@ func (p *parser) singleArgument(context argumentContext) Expression {
 // argument reads a command's argument: with commas, an array. It returns nil
 // if none begins here.
 func (p *parser) argument(context argumentContext) Expression {
-	verbatim := p.peek().kind == KindGeneric && p.tok.value == "--%"
+	verbatim := p.isVerbatim(p.peek())
 	e := p.argumentItem(context)
 	if e == nil || context != commandArgument || verbatim || p.peek().kind != KindComma {
 		return e
@@ -354,7 +359,7 @@ func (p *parser) argument(context argumentContext) Expression {
 	for p.peek().kind == KindComma && !verbatim {
 		comma := p.next()
 		p.skipNewlines()
-		verbatim = p.peek().kind == KindGeneric && p.tok.value == "--%"
+		verbatim = p.isVerbatim(p.peek())
 		if e = p.argumentItem(context); e == nil {
 			p.missing(comma.To, "an argument is missing behind the comma")
 			return errorExpression(from, comma.To, p.nodes.arguments.end(mark)...)
@@ -385,7 +390,7 @@ func (p *parser) argumentItem(context argumentContext) Expression {
 		if t.parts > 0 && context != commandName {
 			return p.expandable(BareWord, &t)
 		}
-		return p.newString(t.Span, BareWord, t.value)
+		return p.newString(t.Span, BareWord, p.valueOf(&t))
 	}
 	t := p.next()
 	switch {

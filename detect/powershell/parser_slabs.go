@@ -50,7 +50,6 @@ func (l *list[T]) end(mark int) []T {
 	}
 	done := l.slab.take(len(grown))
 	copy(done, grown)
-	clear(grown)
 	l.stack = l.stack[:mark]
 	return done
 }

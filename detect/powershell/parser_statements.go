@@ -123,7 +123,7 @@ func (p *parser) labelled(label lexeme) Statement {
 	p.skipNewlines()
 	switch t := p.next(); t.kind {
 	case KindSwitch, KindForeach, KindFor, KindWhile, KindDo:
-		return p.loop(t, label.From, label.value)
+		return p.loop(t, label.From, p.valueOf(&label))
 	}
 	p.rewind(int(label.at))
 	return p.pipelineChain()
@@ -354,10 +354,10 @@ func (p *parser) workflowAllowed() bool { return p.inWorkflow && p.dialect == Wi
 // forEachParameter reads -parallel and -throttlelimit, of workflows.
 func (p *parser) forEachParameter(s *ForEach, t lexeme) {
 	s.To = t.To
-	switch {
-	case isPrefixOf(t.value, "parallel"):
+	switch name := p.valueOf(&t); {
+	case isPrefixOf(name, "parallel"):
 		s.Parallel = true
-	case isPrefixOf(t.value, "throttlelimit"):
+	case isPrefixOf(name, "throttlelimit"):
 		p.skipNewlines()
 		if limit := p.singleArgument(commandArgument); limit != nil {
 			s.To = limit.place().To
@@ -489,7 +489,7 @@ func (p *parser) data(t lexeme) Statement {
 	if word := *p.peek(); word.kind == KindParameter {
 		p.skip()
 		s.To = word.To
-		if !isPrefixOf(word.value, "supportedcommand") {
+		if !isPrefixOf(p.valueOf(&word), "supportedcommand") {
 			p.invalid(word.Span, "a data section has no such parameter")
 		}
 		p.supportedCommands(s)

@@ -3,7 +3,7 @@ package powershell
 // stringNode makes a node of a double-quoted string.
 func (p *parser) stringNode(kind StringKind, t *lexeme) Expression {
 	if t.parts == 0 {
-		return p.newString(t.Span, kind, t.value)
+		return p.newString(t.Span, kind, p.valueOf(t))
 	}
 	return p.expandable(kind, t)
 }
@@ -11,7 +11,8 @@ func (p *parser) stringNode(kind StringKind, t *lexeme) Expression {
 // expandable makes a node of a string or word that expands, and reads what is
 // in it.
 func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
-	s := &ExpandableString{Span: t.Span, Kind: kind, Raw: t.value}
+	value := p.valueOf(t)
+	s := &ExpandableString{Span: t.Span, Kind: kind, Raw: value}
 	var tokens []Token
 	done := int32(0)
 	parts, held := p.partsOf(t), p.held
@@ -20,7 +21,7 @@ func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
 	for i := range parts {
 		part := &parts[i]
 		if part.value.From > done {
-			p.nodes.parts.add(StringPart{Text: t.value[done:part.value.From]})
+			p.nodes.parts.add(StringPart{Text: value[done:part.value.From]})
 		}
 		done = part.value.To
 		var e Expression
@@ -35,8 +36,8 @@ func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
 		}
 		p.nodes.parts.add(StringPart{Expression: e})
 	}
-	if int(done) < len(t.value) {
-		p.nodes.parts.add(StringPart{Text: t.value[done:]})
+	if int(done) < len(value) {
+		p.nodes.parts.add(StringPart{Text: value[done:]})
 	}
 	s.Parts = p.nodes.parts.end(mark)
 	p.held = held

@@ -34,29 +34,29 @@ func (p *parser) switchParameters(s *Switch) (bad bool) {
 	for p.peek().kind == KindParameter {
 		t := p.next()
 		s.To = t.To
-		switch {
-		case isPrefixOf(t.value, "regex"):
+		switch name := p.valueOf(&t); {
+		case isPrefixOf(name, "regex"):
 			s.Regex, s.Wildcard = true, false
-		case isPrefixOf(t.value, "wildcard"):
+		case isPrefixOf(name, "wildcard"):
 			s.Regex, s.Wildcard = false, true
-		case isPrefixOf(t.value, "exact"):
+		case isPrefixOf(name, "exact"):
 			s.Regex, s.Wildcard, s.Exact = false, false, true
-		case isPrefixOf(t.value, "casesensitive"):
+		case isPrefixOf(name, "casesensitive"):
 			s.CaseSensitive = true
-		case isPrefixOf(t.value, "parallel"):
+		case isPrefixOf(name, "parallel"):
 			s.Parallel = true
 			p.invalid(t.Span, "switch -parallel is reserved")
-		case isPrefixOf(t.value, "file"):
+		case isPrefixOf(name, "file"):
 			s.File = true
 			p.skipNewlines()
-			name := p.singleArgument(fileName)
-			if name == nil {
+			file := p.singleArgument(fileName)
+			if file == nil {
 				bad = true
 				p.missing(t.To, "the file's name is missing")
 				break
 			}
-			s.Source = expressionStatement(name)
-			s.To = name.place().To
+			s.Source = expressionStatement(file)
+			s.To = file.place().To
 		default:
 			bad = true
 			p.invalid(t.Span, "switch has no such parameter")

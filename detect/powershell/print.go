@@ -477,7 +477,7 @@ func readsAsWord(s string, dialect Dialect) bool {
 	// The blank shows whether the word ends where it should.
 	l := lexer{lexText: lexText{text: s + " "}, dialect: dialect, fail: func(Span, string, bool) { ok = false }}
 	kind := l.next()
-	value := l.tok.value
+	value := l.valueOf(&l.tok)
 	switch {
 	case kind == KindIdentifier || kind.has(keyword):
 		value = l.text[l.tok.From:l.tok.To]
