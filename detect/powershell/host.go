@@ -130,6 +130,9 @@ type Logged struct {
 	// Script is set if the block is a script file, whose param block others
 	// may have given values.
 	Script bool
+	// Aside is set if the block did not run, and what it would do is asked: it
+	// leaves nothing to those after it.
+	Aside bool
 }
 
 // Budget bounds a run.
@@ -145,6 +148,9 @@ type Budget struct {
 // do.
 type Result struct {
 	Events []Event
+	// Done is how many blocks were run, the last of them perhaps not to its end:
+	// a budget was exceeded in it, or the session ended with it.
+	Done int
 	// Limit says which budget was exceeded, and is empty if none was; what
 	// follows is then not known.
 	Limit string

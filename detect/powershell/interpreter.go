@@ -94,12 +94,15 @@ func Run(host Host, blocks []Logged, budget Budget) *Result {
 	for _, b := range blocks {
 		in.noteAssigned(b.Tree)
 	}
-	for i, b := range blocks {
-		if stop := in.runBlock(i, b); stop {
-			break
+	done := 0
+	for stop := false; done < len(blocks) && !stop; done++ {
+		if b := blocks[done]; b.Aside {
+			stop = in.runAside(done, b)
+		} else {
+			stop = in.runBlock(done, b)
 		}
 	}
-	result := &Result{Events: in.events.list(), Opaque: in.opaque}
+	result := &Result{Events: in.events.list(), Opaque: in.opaque, Done: done}
 	if in.limit != nil {
 		result.Limit = in.limit.what
 	}
@@ -154,10 +157,28 @@ func (in *Interpreter) runBlock(i int, b Logged) (stop bool) {
 	if outs != nil {
 		err = in.settleBlock(outs)
 	}
-	in.trail.entries = in.trail.entries[:base]
-	in.trail.mark()
+	if !b.Aside {
+		in.trail.entries = in.trail.entries[:base]
+		in.trail.mark()
+	}
 	f, ok := err.(*flow)
 	return isLimit(err) || ok && f.kind == flowExit && !in.doubtful && !b.Script
+}
+
+// runAside runs one block and undoes it. It tells whether the session ends,
+// which it does only where a budget is exceeded.
+func (in *Interpreter) runAside(i int, b Logged) (stop bool) {
+	doubtful := in.doubtful
+	defer in.trail.within(in.trail.outer)()
+	mark := in.trail.mark()
+	in.trail.outer = in.trail.epoch
+	in.runBlock(i, b)
+	if in.limit != nil {
+		return true
+	}
+	in.trail.revert(mark)
+	in.doubtful = doubtful
+	return false
 }
 
 // settleBlock leaves in place what a block that ends in several ways leaves to
