@@ -289,7 +289,9 @@ func (p *parser) value() Expression {
 		return usingOr(v)
 	case KindNumber:
 		p.skip()
-		return &Number{Span: t.Span, Text: p.source(t), Value: p.number}
+		n := p.nodes.numbers.one()
+		n.Span, n.Text, n.Value = t.Span, p.source(t), p.number
+		return n
 	case KindStringLiteral:
 		p.skip()
 		return p.newString(t.Span, SingleQuoted, p.valueOf(t))
@@ -519,7 +521,8 @@ func (p *parser) nested(read func()) {
 }
 
 func (p *parser) paren(open lexeme) Expression {
-	e := &Paren{Span: open.Span}
+	e := p.nodes.parens.one()
+	e.Span = open.Span
 	p.nested(func() {
 		e.Pipeline = p.pipelineChain()
 		if e.Pipeline == nil {

@@ -4,31 +4,45 @@ package powershell
 // many small nodes costs mostly their allocation. All nodes of a tree live as
 // long as the tree.
 type slab[T any] struct {
-	free []T
-	size int
+	free  []T
+	taken int
 }
 
+// A piece is for half as many values as were taken before, so that not much
+// more than needed is allocated, but for some.
 const (
-	firstSlab = 4
-	lastSlab  = 128
+	smallestPiece = 4
+	largestPiece  = 128
 )
 
 // take returns n zero values.
 func (s *slab[T]) take(n int) []T {
 	if n > len(s.free) {
-		if n > lastSlab/2 {
+		if n > largestPiece/2 {
 			return make([]T, n)
 		}
-		s.size = min(max(firstSlab, 2*s.size), lastSlab)
-		s.free = make([]T, max(s.size, n))
+		s.grow(n)
 	}
 	t := s.free[:n:n]
 	s.free = s.free[n:]
 	return t
 }
 
+func (s *slab[T]) grow(n int) {
+	size := min(max(smallestPiece, s.taken/2), largestPiece)
+	s.free = make([]T, max(size, n))
+	s.taken += len(s.free)
+}
+
 // one returns a zero value.
-func (s *slab[T]) one() *T { return &s.take(1)[0] }
+func (s *slab[T]) one() *T {
+	if len(s.free) == 0 {
+		s.grow(1)
+	}
+	t := &s.free[0]
+	s.free = s.free[1:]
+	return t
+}
 
 // list is a stack on which lists grow that are not finished, each above the
 // one that it is part of, and the slab for those that are.
@@ -66,6 +80,10 @@ type nodeSlabs struct {
 	assignments slab[Assignment]
 	binaries    slab[Binary]
 	blocks      slab[Block]
+	numbers     slab[Number]
+	parens      slab[Paren]
+	types       slab[TypeName]
+	attributes  slab[Attribute]
 
 	elements   list[Node]
 	pipes      slab[PipelineElement]

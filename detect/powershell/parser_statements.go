@@ -193,20 +193,15 @@ func (p *parser) body(after int32, word lexeme) *Block {
 
 func (p *parser) ifStatement(t lexeme) Statement {
 	s := &If{Span: t.Span}
-	var nodes []Node
 	for word := t; ; {
 		cond, end, ok := p.condition(word)
-		if cond != nil {
-			nodes = append(nodes, cond)
-		}
 		if !ok {
-			return errorStatement(t.From, end, nodes...)
+			return s.unfinished(end, nodeOf(cond))
 		}
 		body := p.body(end, word)
 		if body == nil {
-			return errorStatement(t.From, end, nodes...)
+			return s.unfinished(end, cond)
 		}
-		nodes = append(nodes, body)
 		s.Clauses = append(s.Clauses, IfClause{Condition: cond, Body: body})
 		s.To = body.To
 		p.skipNewlines()
@@ -218,11 +213,21 @@ func (p *parser) ifStatement(t lexeme) Statement {
 	if word, ok := p.accept(KindElse); ok {
 		s.Else = p.body(word.To, word)
 		if s.Else == nil {
-			return errorStatement(t.From, word.To, nodes...)
+			return s.unfinished(word.To, nil)
 		}
 		s.To = s.Else.To
 	}
 	return s
+}
+
+// unfinished keeps what could be read of a statement that ends behind a
+// clause, or a condition.
+func (s *If) unfinished(end int32, condition Node) *ErrorStatement {
+	var nodes []Node
+	for _, c := range s.Clauses {
+		nodes = append(nodes, c.Condition, c.Body)
+	}
+	return errorStatement(s.From, end, append(nodes, condition)...)
 }
 
 func (p *parser) while(t lexeme, from int32, label string) Statement {

@@ -56,7 +56,8 @@ func (p *parser) attribute() *Attribute {
 		p.report(Span{open.To, open.To}, "a type's name is missing behind [", p.endsBehind(open.End()))
 		return nil
 	}
-	a := &Attribute{Span: Span{open.From, name.To}, Type: name}
+	a := p.nodes.attributes.one()
+	a.Span, a.Type = Span{open.From, name.To}, name
 	if paren, ok := p.accept(KindLParen); ok {
 		p.attributeArguments(a, paren)
 		p.checkAttribute(a)
@@ -164,7 +165,8 @@ func (p *parser) typeName(assembly bool) *TypeName {
 // finishTypeName reads what follows the name: dimensions, type arguments, an
 // assembly. inArguments: it is a type argument without brackets of its own.
 func (p *parser) finishTypeName(t lexeme, inArguments, assembly bool) *TypeName {
-	n := &TypeName{Span: t.Span, Name: p.source(&t)}
+	n := p.nodes.types.one()
+	n.Span, n.Name = t.Span, p.source(&t)
 	open, ok := p.accept(KindLBracket)
 	if !ok {
 		if assembly && !inArguments {
