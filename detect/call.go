@@ -11,8 +11,9 @@ import (
 // This file turns an invocation that the interpreter saw into a call of a
 // report.
 
-// callOf describes an event of the cmdlet in the block whose tree is given.
-func callOf(ev powershell.Event, tree *powershell.Tree) *Call {
+// callOf describes an event of the cmdlet in the block whose tree is given;
+// given are the turns that the event counts.
+func callOf(ev powershell.Event, tree *powershell.Tree, given []*turn) *Call {
 	c := &Call{
 		Cmdlet:      exportCmdlet,
 		Statement:   ev.Place.Statement,
@@ -23,6 +24,9 @@ func callOf(ev powershell.Event, tree *powershell.Tree) *Call {
 		refused:     len(ev.Faults) > 0,
 	}
 	c.Line, c.Column = tree.Position(ev.Place.Pos())
+	if home := ev.Place.Home; home >= 0 {
+		c.home, c.at = given[home].block, ev.Place.At
+	}
 	for _, a := range ev.Arguments {
 		v := valueOf(a)
 		c.Parameters = append(c.Parameters, Parameter{Name: a.Name, Value: v})

@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -15,8 +14,18 @@ import (
 //   - Blocks of the same host, process id and account are one conversation, in
 //     the order of their times, then record ids. A process id of 0 tells
 //     nothing: each such block stands alone.
-//   - Process ids are used again: a silence of more than conversationGap ends a
-//     conversation.
+//   - Process ids are used again. A conversation ends where a record says that a
+//     process with its id began to run PowerShell, and at a silence of more than
+//     conversationGap. A host that was started again needs no look: whatever
+//     runs PowerShell then begins with such a record. One conversation too many
+//     leaves values unknown; one too few would give a process those of another.
+//   - A conversation also ends where blocks were left out, and where it is more
+//     than can be worked out at once; its findings then say what is missing.
+//   - That a process's start stands in the log does not make its session one
+//     that began with nothing: a profile, a signed file like the one that opens
+//     the Exchange shell, or an advanced script leaves variables behind without
+//     a record, and so does a program that embeds PowerShell. A variable that no
+//     block assigns is therefore unknown, never empty.
 //   - A block that is one {...} or one function, and stands in the text of an
 //     earlier block of the conversation and of the same script file, is that
 //     block's: it was logged because it ran.
@@ -24,14 +33,56 @@ import (
 // conversationGap is the longest silence within a conversation, in ticks.
 const conversationGap evtxscan.FileTime = 24 * 3600 * 10_000_000
 
+// settling is how long after the first record of a start its others come, in
+// ticks.
+const settling evtxscan.FileTime = 60 * 10_000_000
+
+// maxConversation is the cost of what is worked out at once; the trees of its
+// texts take some twenty times as much memory.
+const maxConversation = 3 << 20
+
+// processID tells the processes of all hosts apart, at one time.
+type processID struct {
+	computer, hostKey string
+	id                uint32
+}
+
 // process is whose blocks a conversation holds.
 type process struct {
-	computer, hostKey, user string
-	id                      uint32
+	processID
+	user string
 }
 
 func processOf(f *evtxscan.Fragment) process {
-	return process{f.Computer, f.HostKey, f.UserSID, f.ProcessID}
+	return process{processID{f.Computer, f.HostKey, f.ProcessID}, f.UserSID}
+}
+
+func startedBy(s evtxscan.Start) processID { return processID{s.Computer, s.HostKey, s.ProcessID} }
+
+// startTimes returns when processes began, ascending. Starts are in order. The
+// console host always says that a process begins; that a runspace was opened
+// says so unless another record just did.
+func startTimes(starts []evtxscan.Start) map[processID][]evtxscan.FileTime {
+	times := map[processID][]evtxscan.FileTime{}
+	for i, s := range starts {
+		if !s.Time.Valid() {
+			continue
+		}
+		p := startedBy(s)
+		if i > 0 && !s.Console && startedBy(starts[i-1]) == p && s.Time-starts[i-1].Time < settling {
+			continue
+		}
+		times[p] = append(times[p], s.Time)
+	}
+	return times
+}
+
+// conversation is what one process ran, in order.
+type conversation struct {
+	turns []*turn
+	// lacksBefore and lacksAfter tell that the process ran more, which was left
+	// out.
+	lacksBefore, lacksAfter bool
 }
 
 // turn is a block as part of a conversation.
@@ -41,9 +92,16 @@ type turn struct {
 	tree      *powershell.Tree
 	holds     holding
 	shape     shape
-	outer     int // the turn whose text holds this one, -1 if none does
-	at        int // where in that text, bytes
+	outer     *turn // whose text holds this one; nil if none does
+	at        int   // where in that text, bytes
+	given     int   // index among the blocks that the interpreter was given
 }
+
+func newTurn(b *evtxscan.ScriptBlock, candidate bool) *turn {
+	return &turn{block: b, candidate: candidate}
+}
+
+func (t *turn) time() evtxscan.FileTime { return t.block.First().Time }
 
 // shape is what a block's text is as a whole.
 type shape uint8
@@ -55,8 +113,8 @@ const (
 )
 
 // conversations sorts blocks into conversations. Wanted are the blocks to be
-// judged; others were read again for their sake.
-func conversations(wanted, others []*evtxscan.ScriptBlock) [][]*turn {
+// judged; those around were read again for their sake.
+func conversations(wanted []*evtxscan.ScriptBlock, around *surroundings) []*conversation {
 	type identity struct {
 		computer, blockID string
 		total             int32
@@ -74,51 +132,76 @@ func conversations(wanted, others []*evtxscan.ScriptBlock) [][]*turn {
 		if byProcess[p] == nil {
 			order = append(order, p)
 		}
-		byProcess[p] = append(byProcess[p], &turn{block: b, candidate: candidate, outer: -1})
+		byProcess[p] = append(byProcess[p], newTurn(b, candidate))
 	}
 	for _, b := range wanted {
 		add(b, true)
 	}
-	for _, b := range others {
+	for _, b := range around.blocks {
 		add(b, false)
 	}
-	var out [][]*turn
+	var out []*conversation
 	for _, p := range order {
 		turns := byProcess[p]
-		slices.SortStableFunc(turns, compareTurns)
+		slices.SortStableFunc(turns, func(a, b *turn) int { return momentOf(a.block).compare(momentOf(b.block)) })
+		var all []*conversation
 		if p.id == 0 {
 			for _, t := range turns {
-				if t.candidate {
-					out = append(out, []*turn{t})
-				}
+				all = append(all, &conversation{turns: []*turn{t}})
 			}
-			continue
+		} else {
+			all = split(turns, around.gaps[p], around.starts[p.processID])
 		}
-		for _, part := range splitAtSilence(turns) {
-			if slices.ContainsFunc(part, func(t *turn) bool { return t.candidate }) {
-				out = append(out, part)
+		for _, c := range all {
+			if slices.ContainsFunc(c.turns, func(t *turn) bool { return t.candidate }) {
+				out = append(out, c)
 			}
 		}
 	}
 	return out
 }
 
-func compareTurns(a, b *turn) int {
-	x, y := a.block.First(), b.block.First()
-	return cmp.Or(evtxscan.CompareTime(x.Time, y.Time), cmp.Compare(x.RecordID, y.RecordID), strings.Compare(a.block.BlockID, b.block.BlockID))
-}
-
-func splitAtSilence(turns []*turn) [][]*turn {
-	var parts [][]*turn
-	start := 0
-	for i := 1; i < len(turns); i++ {
-		before, now := turns[i-1].block.First().Time, turns[i].block.First().Time
-		if now.Valid() && now-before > conversationGap {
-			parts = append(parts, turns[start:i])
-			start = i
-		}
+// split cuts the turns of a process id into conversations.
+func split(turns []*turn, gaps []gap, starts []evtxscan.FileTime) []*conversation {
+	apart := func(before, now evtxscan.FileTime) bool {
+		i, _ := slices.BinarySearch(starts, before+1)
+		return now.Valid() && (now-before > conversationGap || i < len(starts) && starts[i] <= now)
 	}
-	return append(parts, turns[start:])
+	var out []*conversation
+	var c *conversation // the last one of out
+	var cost int64
+	begin := func(lacks bool) {
+		c = &conversation{lacksBefore: lacks}
+		out = append(out, c)
+		cost = 0
+	}
+	for i, t := range turns {
+		var g *gap // in front of t
+		for len(gaps) > 0 && !gaps[0].openEnd && gaps[0].last.compare(momentOf(t.block)) < 0 {
+			if g == nil {
+				g = &gap{first: gaps[0].first}
+			}
+			g.last, gaps = gaps[0].last, gaps[1:]
+		}
+		switch {
+		case g != nil:
+			if i > 0 {
+				c.lacksAfter = !apart(turns[i-1].time(), g.first.time)
+			}
+			begin(!apart(g.last.time, t.time()))
+		case i == 0 || apart(turns[i-1].time(), t.time()):
+			begin(false)
+		case cost+costOf(t.block) > maxConversation:
+			c.lacksAfter = true
+			begin(true)
+		}
+		c.turns = append(c.turns, t)
+		cost += costOf(t.block)
+	}
+	if len(gaps) > 0 {
+		c.lacksAfter = !apart(turns[len(turns)-1].time(), gaps[0].first.time)
+	}
+	return out
 }
 
 // shapeOf tells what a text is as a whole.
@@ -148,22 +231,43 @@ func shapeOf(t *powershell.Tree) shape {
 }
 
 // nest finds for every block that is one {...} or one function the block that
-// holds it.
+// holds it: the last one before it whose text has such a piece.
 func nest(turns []*turn) {
-	for i, inner := range turns {
-		if inner.shape == shapeScript || !inner.candidate {
-			continue
+	type piece struct{ path, text string }
+	type spot struct {
+		turn *turn
+		at   int
+	}
+	lengths := map[int]bool{} // of texts that are looked for
+	for _, t := range turns {
+		if t.shape != shapeScript && t.candidate {
+			lengths[len(strings.TrimSpace(t.block.Text))] = true
 		}
-		text, path := strings.TrimSpace(inner.block.Text), inner.block.First().Path
-		for k := i - 1; k >= 0; k-- {
-			outer := turns[k]
-			if outer.block.First().Path != path || len(outer.block.Text) <= len(text) {
-				continue
-			}
-			if at := strings.Index(outer.block.Text, text); at >= 0 {
-				inner.outer, inner.at = k, at
-				break
+	}
+	if len(lengths) == 0 {
+		return
+	}
+	pieces := map[piece]spot{}
+	for _, t := range turns {
+		text, path := t.block.Text, t.block.First().Path
+		whole := strings.TrimSpace(text)
+		if t.shape != shapeScript && t.candidate {
+			if found, ok := pieces[piece{path, whole}]; ok {
+				t.outer, t.at = found.turn, found.at
 			}
 		}
+		powershell.Walk(t.tree.Root, func(n powershell.Node) bool {
+			switch n.(type) {
+			case *powershell.ScriptBlockExpression, *powershell.Function:
+				from, to := n.Pos(), n.End()
+				if !lengths[to-from] || to-from >= len(whole) {
+					break
+				}
+				if p := (piece{path, text[from:to]}); pieces[p].turn != t {
+					pieces[p] = spot{t, from}
+				}
+			}
+			return true
+		})
 	}
 }

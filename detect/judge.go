@@ -41,11 +41,11 @@ func (j *Judge) Wants(b *evtxscan.ScriptBlock) bool {
 	case holdsNothing:
 		return false
 	}
-	t := &turn{block: b, candidate: true, outer: -1}
+	t := newTurn(b, true)
 	return j.hidden.get(t.head(), dialectOf(b), func() bool {
 		t.read()
-		run := j.run([]*turn{t}, hiddenBudget)
-		return len(run.exports) > 0 || suspect(t, 0, run.result) != ""
+		s := j.alone(t, hiddenBudget)
+		return len(s.ran.exports) > 0 || s.suspect(t) != ""
 	})
 }
 
@@ -81,36 +81,6 @@ func (t *turn) logged() powershell.Logged {
 	}
 }
 
-// outcome is what the interpreter says of the blocks it was given, by their
-// index.
-type outcome struct {
-	result  *powershell.Result
-	exports map[int][]powershell.Event
-	related map[int][]powershell.Event
-}
-
-// run gives turns to the interpreter.
-func (j *Judge) run(turns []*turn, budget powershell.Budget) outcome {
-	logged := make([]powershell.Logged, len(turns))
-	for i, t := range turns {
-		logged[i] = t.logged()
-	}
-	return j.interpret(logged, budget)
-}
-
-func (j *Judge) interpret(logged []powershell.Logged, budget powershell.Budget) outcome {
-	o := outcome{exports: map[int][]powershell.Event{}, related: map[int][]powershell.Event{}}
-	o.result = powershell.Run(j.host, logged, budget)
-	for _, ev := range o.result.Events {
-		if ev.Command.Name == exportCmdlet {
-			o.exports[ev.Place.Block] = append(o.exports[ev.Place.Block], ev)
-		} else {
-			o.related[ev.Place.Block] = append(o.related[ev.Place.Block], ev)
-		}
-	}
-	return o
-}
-
 // Options say what [Judge.Findings] reports.
 type Options struct {
 	// Workers is how many goroutines read evidence again; below 1 means one per
@@ -129,16 +99,16 @@ func (j *Judge) Findings(ctx context.Context, ev *evtxscan.Evidence, opt Options
 	if len(ev.Blocks) == 0 {
 		return nil, ctx.Err()
 	}
-	others, err := companions(ctx, ev, opt.Workers)
+	around, err := surroundingsOf(ctx, ev, opt.Workers, maxCompanions)
 	if err != nil {
 		return nil, err
 	}
 	var findings []*Finding
-	for _, turns := range conversations(ev.Blocks, others) {
+	for _, c := range conversations(ev.Blocks, around) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		findings = append(findings, j.conversation(turns)...)
+		findings = append(findings, j.conversation(c)...)
 	}
 	findings = foldMentions(findings)
 	findings = slices.DeleteFunc(findings, func(f *Finding) bool { return !opt.covers(f) })
@@ -155,140 +125,76 @@ func (o *Options) covers(f *Finding) bool {
 	return (o.Since == 0 || last >= o.Since) && (o.Until == 0 || f.Time < o.Until)
 }
 
-// companions reads the other blocks of the processes that a wanted block is of:
-// those before it may define what it uses, those after it may call what it
-// defines.
-func companions(ctx context.Context, ev *evtxscan.Evidence, workers int) ([]*evtxscan.ScriptBlock, error) {
-	processes := map[process]bool{}
-	for _, b := range ev.Blocks {
-		if f := b.First(); f.ProcessID != 0 {
-			processes[processOf(f)] = true
-		}
-	}
-	if len(processes) == 0 {
-		return nil, nil
-	}
-	return ev.Recall(ctx, workers, func(f *evtxscan.Fragment) bool { return processes[processOf(f)] })
-}
-
-// conversation judges the blocks of one conversation.
-func (j *Judge) conversation(turns []*turn) []*Finding {
-	for _, t := range turns {
+// conversation judges the blocks of one conversation. Their trees are let go
+// when it is done, since those of all would not fit into memory.
+func (j *Judge) conversation(c *conversation) []*Finding {
+	for _, t := range c.turns {
 		t.read()
 	}
-	nest(turns)
-	run, index := j.runConversation(turns)
+	nest(c.turns)
+	s := j.open(c, conversationBudget)
+	j.runAside(s)
 	byTurn := map[*turn]*Finding{}
 	var findings []*Finding
-	for i, t := range turns {
-		if t.outer >= 0 || !t.candidate && len(run.exports[index[i]]) == 0 {
+	for _, t := range s.given {
+		if !t.candidate && len(s.ran.exports[t.given]) == 0 {
 			continue
 		}
-		if f := j.judge(turns, i, run, index); f != nil {
+		if f := j.judge(s, t); f != nil {
 			byTurn[t] = f
 			findings = append(findings, f)
 		}
 	}
-	for i, t := range turns {
-		if t.candidate && t.outer >= 0 {
-			if f := j.foldNested(turns, i, byTurn); f != nil {
-				findings = append(findings, f)
-			}
-		}
-	}
+	findings = append(findings, j.foldNested(c.turns, findings, byTurn)...)
 	return foldProxies(findings)
 }
 
-// runConversation interprets the turns that no other holds. index tells the
-// place of a turn among the interpreter's blocks, -1 for those left out.
-func (j *Judge) runConversation(turns []*turn) (run outcome, index []int) {
-	index = make([]int, len(turns))
-	var given []*turn
-	for i, t := range turns {
-		index[i] = -1
-		if t.outer < 0 {
-			index[i] = len(given)
-			given = append(given, t)
-		}
-	}
-	run = j.run(given, conversationBudget)
-	if run.result.Limit == "" || len(given) == 1 {
-		return run, index
-	}
-	// Something took too long; what each block does by itself is still known.
-	for i, t := range given {
-		if !t.candidate || len(run.exports[i]) > 0 {
-			continue
-		}
-		alone := j.run([]*turn{t}, conversationBudget)
-		for _, events := range []struct{ from, to map[int][]powershell.Event }{{alone.exports, run.exports}, {alone.related, run.related}} {
-			for _, ev := range events.from[0] {
-				moved := *ev.Invocation
-				moved.Place.Block = i
-				if moved.Place.Home >= 0 {
-					moved.Place.Home = i
-				}
-				ev.Invocation = &moved
-				events.to[i] = append(events.to[i], ev)
-			}
-		}
-	}
-	return run, index
-}
-
-// judge makes the finding of a turn, nil if it is none.
-func (j *Judge) judge(turns []*turn, i int, run outcome, index []int) *Finding {
-	t := turns[i]
+// judge makes the finding of a turn that no other holds, nil if it is none.
+func (j *Judge) judge(s *session, t *turn) *Finding {
 	b := t.block
 	f := newFinding(b)
-	given := givenTurns(turns, index)
-	for _, ev := range run.exports[index[i]] {
+	for _, ev := range s.ran.exports[t.given] {
 		if len(b.Holes) > 0 && touches(ev, t.tree) {
 			continue
 		}
-		c := callOf(ev, t.tree)
-		if home := ev.Place.Home; home >= 0 {
-			c.home, c.at = given[home].block, ev.Place.At
-		}
+		c := callOf(ev, t.tree, s.given)
 		if t.shape == shapeBraces {
 			c.Outcome = OutcomeStarted
 		}
 		f.Calls = append(f.Calls, c)
-		f.addContext(ev, given)
+		f.addContext(ev, s.given)
 	}
 	if isProxyText(b.Text) && t.shape != shapeScript && len(f.Calls) == 0 {
 		return f.proxyBody()
 	}
-	f.Verdict, f.Reason = j.verdict(f, turns, i, run, index)
+	f.Verdict, f.Reason = j.verdict(f, s, t)
 	if f.Verdict == "" {
 		return nil
 	}
+	made := f.Verdict == VerdictCall || f.Verdict == VerdictAttempt
+	f.Reason = joinReasons(f.Reason, s.missing(t, !made))
 	f.truncate()
-	f.addSignals(run.related[index[i]], t.tree)
+	f.addSignals(s.ran.related[t.given], t.tree)
 	if b.Conflicted() {
 		f.Contested = j.contested(f, b)
 	}
 	return f
 }
 
-func givenTurns(turns []*turn, index []int) []*turn {
-	var given []*turn
-	for i, t := range turns {
-		if index[i] >= 0 {
-			given = append(given, t)
-		}
-	}
-	return given
+// joinReasons joins what is not empty.
+func joinReasons(reasons ...string) string {
+	return strings.Join(slices.DeleteFunc(reasons, func(r string) bool { return r == "" }), "; ")
 }
 
 // touches reports whether a command ends where its text does, so that what is
 // missing may be part of it.
-func touches(ev powershell.Event, tree *powershell.Tree) bool { return ev.Place.End() >= len(tree.Text) }
+func touches(ev powershell.Event, tree *powershell.Tree) bool {
+	return ev.Place.End() >= len(tree.Text)
+}
 
 // verdict decides what a block amounts to. It may add calls to f that cannot
 // be said to be made.
-func (j *Judge) verdict(f *Finding, turns []*turn, i int, run outcome, index []int) (Verdict, string) {
-	t := turns[i]
+func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 	b := t.block
 	named := ruleTermsIn(b.Text, false, false)&termName != 0 || f.Rule.Matches()
 	if wrong, ok := syntaxError(t.tree, b.Complete()); ok {
@@ -311,16 +217,19 @@ func (j *Judge) verdict(f *Finding, turns []*turn, i int, run outcome, index []i
 		return VerdictAttempt, missingReason(b)
 	}
 	if !b.Complete() && (named || t.holds != holdsNothing) {
-		j.addBehindHoles(f, turns, i, index)
+		f.Calls = append(f.Calls, s.aside[t]...)
 		return VerdictUndecided, missingReason(b)
 	}
-	if run.result.Limit != "" && (named || t.holds == holdsName) {
-		return VerdictUndecided, "not worked out: " + run.result.Limit
+	if limit := s.ran.limit[t.given]; limit != "" && (named || t.holds == holdsName) {
+		return VerdictUndecided, "not worked out: " + limit
 	}
-	if why := suspect(t, index[i], run.result); why != "" {
+	if why := s.suspect(t); why != "" {
 		return VerdictUndecided, why
 	}
-	j.addLatent(f, turns, i, run, index)
+	f.Latent, f.CallsTruncated = s.aside[t], s.cut[t]
+	if limit := s.slow[t]; limit != "" && len(f.Latent) == 0 {
+		return VerdictUndecided, "what it would call is not worked out: " + limit
+	}
 	if len(f.Latent) > 0 {
 		if t.shape == shapeFunction {
 			return VerdictLatent, "defined or called, cannot be told"
@@ -368,11 +277,8 @@ func missingReason(b *evtxscan.ScriptBlock) string {
 // suspect gives the ground for suspecting a text that runs what cannot be
 // worked out, nothing if there is none: the parameters of the cmdlet at a
 // command whose name is not known, or the name, in pieces, in such a text.
-func suspect(t *turn, index int, r *powershell.Result) string {
-	for _, p := range r.Opaque {
-		if p.Block != index {
-			continue
-		}
+func (s *session) suspect(t *turn) string {
+	for _, p := range s.ran.opaque[t.given] {
 		if containsFold(p.Statement, "-filepath") && containsFold(p.Statement, "-mailbox") {
 			return "a command whose name is not known is given -Mailbox and -FilePath"
 		}
@@ -397,15 +303,15 @@ func (j *Judge) contested(f *Finding, b *evtxscan.ScriptBlock) bool {
 	other.Text = b.OtherText()
 	other.Pieces = slices.Clone(b.Pieces)
 	slices.Reverse(other.Pieces) // so that no conflict is seen again
-	t := &turn{block: &other, candidate: true, outer: -1}
-	t.holds = holds(other.Text)
-	t.tree = powershell.Parse(t.head(), dialectOf(b))
-	t.shape = shapeOf(t.tree)
+	t := newTurn(&other, true)
+	t.read()
+	session := j.alone(t, conversationBudget)
+	j.runAside(session)
+	t = session.given[0]
 	g := newFinding(b)
-	run := j.run([]*turn{t}, conversationBudget)
-	for _, ev := range run.exports[0] {
-		g.Calls = append(g.Calls, callOf(ev, t.tree))
+	for _, ev := range session.ran.exports[0] {
+		g.Calls = append(g.Calls, callOf(ev, t.tree, session.given))
 	}
-	verdict, _ := j.verdict(g, []*turn{t}, 0, run, []int{0})
+	verdict, _ := j.verdict(g, session, t)
 	return verdict != f.Verdict
 }
