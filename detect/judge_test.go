@@ -25,6 +25,8 @@ type typed struct {
 	size  int           // of a fragment
 	drop  []int         // numbers of fragments that are not logged
 	core  bool          // logged by PowerShell 7
+	// starts are records of the process that stand right before the block.
+	starts []evtxtest.Kind
 }
 
 var caseStart = evtxtest.Clock("2026-01-12T08:00:00Z")
@@ -46,6 +48,9 @@ func findings(t testing.TB, blocks ...typed) []*Finding {
 		from := evtxtest.Origin{
 			Computer: "EX01.corp.example", UserSID: "S-1-5-21-1-2-3-1105", ProcessID: b.pid, ThreadID: 4,
 			ActivityID: "11111111-2222-3333-4444-555555555555",
+		}
+		for _, kind := range b.starts {
+			log.Add(kind.Event(from, at.Add(-time.Millisecond), make([]string, len(kind.Fields))...))
 		}
 		script := evtxtest.ScriptBlock{ID: blockID(i), Text: b.text, Path: b.path, Segment: b.size}
 		for n, ev := range script.Events(kind, from, at) {
@@ -220,6 +225,70 @@ func TestFindings(t *testing.T) {
 		{
 			"the process id is used again", []typed{{text: `$root = '\\fs07\out'`}, {text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`, after: 25 * time.Hour}},
 			[]string{`1 call; mia -> {$root}\mia.pst`},
+		},
+		{
+			"another console has the process id",
+			[]typed{
+				{text: `$root = '\\fs07\out'`},
+				{text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`, starts: []evtxtest.Kind{evtxtest.ConsoleStarting, evtxtest.IPCListening, evtxtest.ConsoleReady}},
+			},
+			[]string{`1 call; mia -> {$root}\mia.pst`},
+		},
+		{
+			"another host of PowerShell has the process id",
+			[]typed{
+				{text: `$root = '\\fs07\out'`},
+				{text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`, starts: []evtxtest.Kind{evtxtest.IPCListening}},
+			},
+			[]string{`1 call; mia -> {$root}\mia.pst`},
+		},
+		{
+			"a block between the records of one start",
+			[]typed{
+				{text: `$root = '\\fs07\out'`, starts: []evtxtest.Kind{evtxtest.ConsoleStarting}},
+				{text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`, starts: []evtxtest.Kind{evtxtest.IPCListening, evtxtest.ConsoleReady}},
+			},
+			[]string{`1 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"another process starts",
+			[]typed{
+				{text: `$root = '\\fs07\out'`},
+				{text: `Get-Date`, pid: 7, starts: []evtxtest.Kind{evtxtest.ConsoleStarting}},
+				{text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`},
+			},
+			[]string{`2 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"the session ends, and yet a block follows",
+			[]typed{{text: `$root = '\\fs07\out'; exit`}, {text: `New-MailboxExportRequest mia -FilePath "$root\mia.pst"`}},
+			[]string{`1 call; mia -> {$root}\mia.pst`},
+		},
+		{
+			"an earlier block is short, the one between takes too long",
+			[]typed{
+				{text: `$root = '\\fs07\out'`}, {text: "while ($true) { $i++ }"}, {text: `$box = 'mia'`},
+				{text: `New-MailboxExportRequest $box -FilePath "$root\mia.pst"`},
+			},
+			[]string{`3 call; mia -> {$root}\mia.pst`},
+		},
+		{
+			"a function called behind a block that takes too long",
+			[]typed{
+				{text: `Set-StrictMode -Version 2` + "\n" + `function Out-Box($m) { New-MailboxExportRequest -Mailbox $m -FilePath "\\fs07\out\$m.pst" }`},
+				{text: "Out-Box mia"},
+				{text: "while ($true) { $i++ }"},
+				{text: "Out-Box ann"},
+			},
+			[]string{`0 mention`, `1 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"latent calls leave nothing to each other",
+			[]typed{
+				{text: `$root = '\\fs07\out'; function A { $root = '\\fs07\a'; New-MailboxExportRequest mia -FilePath "$root\a.pst" }; function B { New-MailboxExportRequest mia -FilePath "$root\b.pst" }`},
+				{text: `if ($false) { New-MailboxExportRequest ann -FilePath "$root\c.pst" }`},
+			},
+			[]string{`0 latent; latent mia -> \\fs07\a\a.pst; latent mia -> \\fs07\out\b.pst`, `1 latent; latent ann -> \\fs07\out\c.pst`},
 		},
 		{
 			"a name from an earlier block", []typed{{text: `$c = 'New-Mailbox' + 'ExportRequest'`}, {text: `& $c -Mailbox mia -FilePath \\fs07\out\mia.pst`}},
