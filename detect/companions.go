@@ -27,9 +27,9 @@ import (
 
 // Costs of blocks, in bytes.
 const (
-	maxReach      = 1 << 20  // of what is read on one side of a block
-	maxCompanions = 16 << 20 // of all that is read
-	blockCost     = 512      // of a block, beside its text
+	maxReach      = 1 << 20 // of what is read on one side of a block
+	maxCompanions = 8 << 20 // of all that is read
+	blockCost     = 512     // of a block, beside its text
 )
 
 func costOf(b *evtxscan.ScriptBlock) int64 { return int64(len(b.Text)) + blockCost }

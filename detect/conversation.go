@@ -20,7 +20,8 @@ import (
 //     runs PowerShell then begins with such a record. One conversation too many
 //     leaves values unknown; one too few would give a process those of another.
 //   - A conversation also ends where blocks were left out, and where it is more
-//     than can be worked out at once; its findings then say what is missing.
+//     than can be worked out at once; then the next one begins with the end of
+//     it. The findings say what is missing.
 //   - That a process's start stands in the log does not make its session one
 //     that began with nothing: a profile, a signed file like the one that opens
 //     the Exchange shell, or an advanced script leaves variables behind without
@@ -89,6 +90,7 @@ type conversation struct {
 type turn struct {
 	block     *evtxscan.ScriptBlock
 	candidate bool // it is judged; else it is read for what it leaves behind
+	repeated  bool // it is part of the conversation before, too, which has its finding
 	tree      *powershell.Tree
 	holds     holding
 	shape     shape
@@ -193,7 +195,12 @@ func split(turns []*turn, gaps []gap, starts []evtxscan.FileTime) []*conversatio
 			begin(false)
 		case cost+costOf(t.block) > maxConversation:
 			c.lacksAfter = true
+			again := c.end(maxConversation / 4)
 			begin(true)
+			for _, t := range again {
+				c.turns = append(c.turns, &turn{block: t.block, repeated: true})
+				cost += costOf(t.block)
+			}
 		}
 		c.turns = append(c.turns, t)
 		cost += costOf(t.block)
@@ -202,6 +209,16 @@ func split(turns []*turn, gaps []gap, starts []evtxscan.FileTime) []*conversatio
 		c.lacksAfter = !apart(turns[len(turns)-1].time(), gaps[0].first.time)
 	}
 	return out
+}
+
+// end returns the last turns, as many as cost no more than that.
+func (c *conversation) end(cost int64) []*turn {
+	i := len(c.turns)
+	for i > 0 && costOf(c.turns[i-1].block) <= cost {
+		i--
+		cost -= costOf(c.turns[i].block)
+	}
+	return c.turns[i:]
 }
 
 // shapeOf tells what a text is as a whole.

@@ -137,7 +137,7 @@ func (j *Judge) conversation(c *conversation) []*Finding {
 	byTurn := map[*turn]*Finding{}
 	var findings []*Finding
 	for _, t := range s.given {
-		if !t.candidate && len(s.ran.exports[t.given]) == 0 {
+		if t.repeated || !t.candidate && len(s.ran.exports[t.given]) == 0 {
 			continue
 		}
 		if f := j.judge(s, t); f != nil {
@@ -146,6 +146,9 @@ func (j *Judge) conversation(c *conversation) []*Finding {
 		}
 	}
 	findings = append(findings, j.foldNested(c.turns, findings, byTurn)...)
+	for _, t := range c.turns {
+		t.tree = nil
+	}
 	return foldProxies(findings)
 }
 
