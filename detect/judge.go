@@ -220,7 +220,9 @@ func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 		return VerdictAttempt, missingReason(b)
 	}
 	if !b.Complete() && (named || t.holds != holdsNothing) {
-		f.Calls = append(f.Calls, s.aside[t]...)
+		if a := s.aside[t]; a != nil {
+			f.Calls = append(f.Calls, a.calls...)
+		}
 		return VerdictUndecided, missingReason(b)
 	}
 	if limit := s.ran.limit[t.given]; limit != "" && (named || t.holds == holdsName) {
@@ -229,9 +231,11 @@ func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 	if why := s.suspect(t); why != "" {
 		return VerdictUndecided, why
 	}
-	f.Latent, f.CallsTruncated = s.aside[t], s.cut[t]
-	if limit := s.slow[t]; limit != "" && len(f.Latent) == 0 {
-		return VerdictUndecided, "what it would call is not worked out: " + limit
+	if a := s.aside[t]; a != nil {
+		f.Latent, f.CallsTruncated = a.calls, a.truncated || a.limit != ""
+		if a.limit != "" && len(a.calls) == 0 {
+			return VerdictUndecided, "what it would call is not worked out: " + a.limit
+		}
 	}
 	if len(f.Latent) > 0 {
 		if t.shape == shapeFunction {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,9 @@ import (
 //     one holds.
 //   - Where that exceeds its budget, it begins again in front of the block it
 //     came to, with the nearest quarter of what it had before; at last with that
-//     block alone. What is left out so, the finding says.
+//     block alone. What is left out so, the finding says. Each block that exceeds
+//     the budget alone makes it smaller for what follows, since there may be
+//     thousands.
 //   - Where a session ends and yet blocks follow, they are of another one, which
 //     begins with nothing that is known.
 //   - What stands in a text and was not run is run aside, after the block it
@@ -28,9 +31,18 @@ type session struct {
 	given []*turn // the turns that no other holds
 	ran   *outcome
 
-	aside map[*turn][]*Call // what would be called if pieces of the turn ran
-	cut   map[*turn]bool    // turns with more of it than is listed
-	slow  map[*turn]string  // turns of which a piece exceeds a budget
+	aside map[*turn]*aside // what turns would call if pieces of them ran
+}
+
+// aside is what a turn would call if pieces of it ran.
+type aside struct {
+	calls     []*Call
+	truncated bool   // there are more pieces
+	limit     string // a budget that a piece exceeds by itself
+	// Where what stands before was not all taken into account: from where on it
+	// was, and why.
+	since *turn
+	why   string
 }
 
 // outcome is what the interpreter says of blocks, by their index.
@@ -57,7 +69,7 @@ func newOutcome() *outcome {
 
 // open has the turns of a conversation, which have been read, worked out.
 func (j *Judge) open(c *conversation, budget powershell.Budget) *session {
-	s := &session{conversation: c, aside: map[*turn][]*Call{}, cut: map[*turn]bool{}, slow: map[*turn]string{}}
+	s := &session{conversation: c, aside: map[*turn]*aside{}}
 	var logged []powershell.Logged
 	for _, t := range c.turns {
 		if t.outer == nil {
@@ -76,6 +88,9 @@ func (j *Judge) alone(t *turn, budget powershell.Budget) *session {
 	one.outer = nil
 	return j.open(&conversation{turns: []*turn{&one}}, budget)
 }
+
+// leastSteps is what is left of a budget of steps however many blocks exceed it.
+const leastSteps = 60_000
 
 // run has blocks worked out.
 func (j *Judge) run(blocks []powershell.Logged, budget powershell.Budget) *outcome {
@@ -98,6 +113,7 @@ func (j *Judge) run(blocks []powershell.Logged, budget powershell.Budget) *outco
 		case r.Done == 1 && from == next:
 			o.limit[from] = r.Limit
 			from, next = known, known
+			budget.Steps = max(budget.Steps*3/4, min(budget.Steps, leastSteps))
 		case known < next:
 			from = next
 		default:
@@ -166,36 +182,41 @@ func shifted(ev powershell.Event, by int) powershell.Event {
 
 // entry is a block that the interpreter is given: a turn, or a piece of one.
 type entry struct {
-	turn *turn
-	tree *powershell.Tree
-	// Of a piece: where it stands, and whether something is missing before it.
-	piece      bool
-	from       int
-	behindHole bool
+	turn              *turn
+	tree              *powershell.Tree
+	piece, behindHole bool
 }
 
 // runAside works out what the pieces of all turns that did not run would call.
 func (j *Judge) runAside(s *session) {
 	var entries []entry
 	last := 0 // behind the last piece
+	flush := func() {
+		j.runEntries(s, entries[:last])
+		entries, last = nil, 0
+	}
 	for _, t := range s.given {
-		entries = append(entries, entry{turn: t, tree: t.tree})
+		if s.ran.limit[t.given] != "" {
+			flush() // as in the first run, nothing is known behind it
+		} else {
+			entries = append(entries, entry{turn: t, tree: t.tree})
+		}
 		pieces := s.pieces(t)
-		if len(pieces) > maxPieces {
-			pieces, s.cut[t] = pieces[:maxPieces], true
+		if len(pieces) == 0 {
+			continue
 		}
-		for _, p := range pieces {
-			text := only(t.block.Text, p)
-			entries = append(entries, entry{turn: t, tree: powershell.Parse(text, dialectOf(t.block)), piece: true, from: p.from, behindHole: p.behindHole})
+		s.aside[t] = &aside{truncated: len(pieces) > maxPieces}
+		for _, p := range pieces[:min(len(pieces), maxPieces)] {
+			tree := powershell.Parse(only(t.block.Text, p), dialectOf(t.block))
+			entries = append(entries, entry{turn: t, tree: tree, piece: true, behindHole: p.behindHole})
 		}
-		if len(pieces) > 0 {
-			last = len(entries)
-		}
+		last = len(entries)
 	}
-	entries = entries[:last]
-	if last == 0 {
-		return
-	}
+	flush()
+}
+
+// runEntries works out what the pieces among the entries would call.
+func (j *Judge) runEntries(s *session, entries []entry) {
 	logged := make([]powershell.Logged, len(entries))
 	turns := make([]*turn, len(entries))
 	for i, e := range entries {
@@ -209,8 +230,10 @@ func (j *Judge) runAside(s *session) {
 		if !e.piece {
 			continue
 		}
-		if limit := ran.limit[i]; limit != "" {
-			s.slow[e.turn] = limit
+		a := s.aside[e.turn]
+		a.limit = cmp.Or(a.limit, ran.limit[i])
+		if l, ok := ran.lacks[i]; ok {
+			a.since, a.why = turns[l.from], l.limit
 		}
 		for _, ev := range ran.exports[i] {
 			c := callOf(ev, e.tree, turns)
@@ -218,7 +241,7 @@ func (j *Judge) runAside(s *session) {
 				c.Conditional = true
 				c.Problems = append(c.Problems, "stands behind missing fragments")
 			}
-			s.aside[e.turn] = append(s.aside[e.turn], c)
+			a.calls = append(a.calls, c)
 		}
 	}
 }
@@ -244,6 +267,9 @@ func (s *session) pieces(t *turn) []piece {
 	}
 	if !t.block.Complete() {
 		return t.behindHoles()
+	}
+	if s.ran.limit[t.given] != "" {
+		return nil
 	}
 	var pieces []piece
 	var functions []powershell.Node // the outermost ones
@@ -321,7 +347,10 @@ func (s *session) missing(t *turn, after bool) string {
 	before := func(at evtxscan.FileTime, why string) {
 		parts = append(parts, fmt.Sprintf("what the process ran before %v was not taken into account: %s", at, why))
 	}
-	switch l, ok := s.ran.lacks[t.given]; {
+	l, ok := s.ran.lacks[t.given]
+	switch a := s.aside[t]; {
+	case a != nil && a.since != nil:
+		before(a.since.time(), "it takes too much to work out ("+a.why+")")
 	case ok:
 		before(s.given[l.from].time(), "it takes too much to work out ("+l.limit+")")
 	case s.lacksBefore:
