@@ -100,7 +100,7 @@ func TestLongProcess(t *testing.T) {
 		size  int64
 		calls int
 		lacks bool
-	}{{32 << 20, 1, true}, {9 << 20, 200, false}} {
+	}{{16 << 20, 1, true}, {7 << 20, 100, false}} {
 		dir, blocks := longProcess(t, c.size, c.calls)
 		var fs []*Finding
 		most := peak(func() { fs = judged(t, dir) })

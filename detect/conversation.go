@@ -16,9 +16,10 @@ import (
 //     nothing: each such block stands alone.
 //   - Process ids are used again. A conversation ends where a record says that a
 //     process with its id began to run PowerShell, and at a silence of more than
-//     conversationGap. A host that was started again needs no look: whatever
-//     runs PowerShell then begins with such a record. One conversation too many
-//     leaves values unknown; one too few would give a process those of another.
+//     conversationGap. Whether the host was started again is not asked: that
+//     stands in chunks which are passed over, and what runs PowerShell then
+//     begins with such a record. One conversation too many leaves values
+//     unknown; one too few would give a process those of another.
 //   - A conversation also ends where blocks were left out, and where it is more
 //     than can be worked out at once; then the next one begins with the end of
 //     it. The findings say what is missing.

@@ -134,6 +134,9 @@ func foldMentions(findings []*Finding) []*Finding {
 		if g := first[k]; g != nil {
 			g.Blocks = append(g.Blocks, f.Blocks...)
 			g.LastTime = max(g.LastTime, f.LastTime)
+			if len(f.Reason) > len(g.Reason) {
+				g.Reason = f.Reason // it says more: what was not taken into account
+			}
 			continue
 		}
 		first[k] = f

@@ -146,6 +146,11 @@ func (j *Judge) conversation(c *conversation) []*Finding {
 		}
 	}
 	findings = append(findings, j.foldNested(c.turns, findings, byTurn)...)
+	for t, f := range byTurn {
+		if why := s.missing(t, f.Verdict); why != "" {
+			f.Reason = strings.TrimPrefix(f.Reason+"; "+why, "; ")
+		}
+	}
 	for _, t := range c.turns {
 		t.tree = nil
 	}
@@ -174,19 +179,12 @@ func (j *Judge) judge(s *session, t *turn) *Finding {
 	if f.Verdict == "" {
 		return nil
 	}
-	made := f.Verdict == VerdictCall || f.Verdict == VerdictAttempt
-	f.Reason = joinReasons(f.Reason, s.missing(t, !made))
 	f.truncate()
 	f.addSignals(s.ran.related[t.given], t.tree)
 	if b.Conflicted() {
 		f.Contested = j.contested(f, b)
 	}
 	return f
-}
-
-// joinReasons joins what is not empty.
-func joinReasons(reasons ...string) string {
-	return strings.Join(slices.DeleteFunc(reasons, func(r string) bool { return r == "" }), "; ")
 }
 
 // touches reports whether a command ends where its text does, so that what is

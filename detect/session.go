@@ -152,9 +152,11 @@ func (o *outcome) take(r *powershell.Result, from, next, last int) {
 			continue
 		}
 		// It was run before; what calls it may come now.
-		o.unreached[i] = slices.DeleteFunc(o.unreached[i], func(p powershell.Place) bool {
-			return !slices.ContainsFunc(unreached[i], func(q powershell.Place) bool { return q.At == p.At })
-		})
+		still := map[powershell.Span]bool{}
+		for _, p := range unreached[i] {
+			still[p.At] = true
+		}
+		o.unreached[i] = slices.DeleteFunc(o.unreached[i], func(p powershell.Place) bool { return !still[p.At] })
 	}
 }
 
@@ -339,25 +341,29 @@ func only(text string, p piece) string {
 	return string(b)
 }
 
-// missing says what of the process was not taken into account for a turn,
-// nothing if nothing was. What comes after it matters to what is only defined
-// in it.
-func (s *session) missing(t *turn, after bool) string {
+// missing says what of the process was not taken into account for a finding,
+// nothing if nothing was. What comes after it matters to what is not called in
+// it. A mention says no times, since equal ones fold.
+func (s *session) missing(t *turn, verdict Verdict) string {
+	const reading, working = "it is too much to read", "it takes too much to work out"
 	var parts []string
 	before := func(at evtxscan.FileTime, why string) {
 		parts = append(parts, fmt.Sprintf("what the process ran before %v was not taken into account: %s", at, why))
 	}
-	l, ok := s.ran.lacks[t.given]
+	l, short := s.ran.lacks[t.given]
 	switch a := s.aside[t]; {
 	case a != nil && a.since != nil:
-		before(a.since.time(), "it takes too much to work out ("+a.why+")")
-	case ok:
-		before(s.given[l.from].time(), "it takes too much to work out ("+l.limit+")")
+		before(a.since.time(), working+" ("+a.why+")")
+	case short:
+		before(s.given[l.from].time(), working+" ("+l.limit+")")
 	case s.lacksBefore:
-		before(s.turns[0].time(), "it is too much to read")
+		before(s.turns[0].time(), reading)
 	}
-	if after && s.lacksAfter {
-		parts = append(parts, fmt.Sprintf("what the process ran after %v was not taken into account: it is too much to read", s.turns[len(s.turns)-1].time()))
+	if made := verdict == VerdictCall || verdict == VerdictAttempt; s.lacksAfter && !made {
+		parts = append(parts, fmt.Sprintf("what the process ran after %v was not taken into account: %s", s.turns[len(s.turns)-1].time(), reading))
+	}
+	if verdict == VerdictMention && len(parts) > 0 {
+		return "not all that the process ran was taken into account"
 	}
 	return strings.Join(parts, "; ")
 }

@@ -14,9 +14,10 @@ import (
 //     classic log has no process id, and process creations and reboots stand in
 //     chunks that are passed over.
 //   - 40961 is the first thing that the console host does, once in a process.
-//   - 53504 tells of every process that opens a runspace, the remoting host and
-//     programs that embed PowerShell included; it comes a moment after 40961,
-//     and again in the same process where another process was attached to it.
+//   - 53504 tells of every process that opens a runspace, from PowerShell 5 on,
+//     the remoting host and programs that embed PowerShell included. It comes a
+//     moment after 40961; in the same process again for each further domain of
+//     an application, and when another process that was attached to it leaves.
 //   - 40962 tells nothing more: it comes when both are there, and blocks may
 //     stand between.
 //   - What stands in slack is not asked: where it belongs is not sure enough to
