@@ -178,6 +178,15 @@ func TestMissingIsSaid(t *testing.T) {
 			[]string{`0 latent; latent {$m} -> \\fs07\out\{$m}.pst: defined or called, cannot be told; what the process ran after 2026-01-12T08:00:57.0000000Z was not taken into account: it is too much to read`},
 		},
 		{
+			"too much before a mention", slices.Concat(filler(60), []typed{{text: "# " + call}}),
+			[]string{`60 mention: the name stands there, but no call; not all that the process ran was taken into account`},
+		},
+		{
+			"too much before a function that ran",
+			slices.Concat(filler(60), []typed{{text: "Set-StrictMode -Version 2\n" + def}, {text: def}}),
+			[]string{`60 call; {$m} -> \\fs07\out\{$m}.pst (started): a record of its own shows that the block with the call ran; what the process ran before 2026-01-12T08:00:05.0000000Z was not taken into account: it is too much to read`},
+		},
+		{
 			"a block takes too long", []typed{{text: root}, {text: "while ($true) { $i++ }"}, {text: call}},
 			[]string{`2 call; mia -> {$root}\mia.pst: what the process ran before 2026-01-12T08:00:03.0000000Z was not taken into account: it takes too much to work out (steps)`},
 		},
