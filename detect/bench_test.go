@@ -100,7 +100,7 @@ func TestLongProcess(t *testing.T) {
 		size  int64
 		calls int
 		lacks bool
-	}{{16 << 20, 1, true}, {7 << 20, 100, false}} {
+	}{{8 << 20, 1, true}, {2 << 20, 100, false}} {
 		dir, blocks := longProcess(t, c.size, c.calls)
 		var fs []*Finding
 		most := peak(func() { fs = judged(t, dir) })

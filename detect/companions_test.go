@@ -108,6 +108,29 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// A conversation that is too much for once goes on with the end of what was
+// before, which is not judged again.
+func TestLongConversation(t *testing.T) {
+	text := strings.Repeat("x", 100_000-blockCost)
+	var wanted, blocks []*evtxscan.ScriptBlock
+	for i := range 35 {
+		b := ran(i, text)
+		blocks = append(blocks, b)
+		if i%10 == 0 {
+			wanted = append(wanted, b)
+		}
+	}
+	want := "0! 1 2 3 4 5 6 7 8 9 10! 11 12 13 14 15 16 17 18 19 20! 21 22 23 24 25 26 27 28 29 30! .."
+	if got := around(wanted, blocks, 100<<20); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	wanted = append(wanted, blocks[33])
+	want += " | .. 24 25 26 27 28 29 30 31 32 33! 34"
+	if got := around(wanted, blocks, 100<<20); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 // What is read does not depend on the order in which the evidence is read, and
 // costs no more than the budget.
 func TestReachInAnyOrder(t *testing.T) {
