@@ -81,7 +81,7 @@ func checkLedger(t testing.TB, it *Item) {
 		}
 	}
 	if r.Lost >= 0 && it.IssuesTruncated == 0 && losses != r.Lost {
-		t.Errorf("%s: %d lost, but the issues account for %d", it.Path, r.Lost, losses)
+		t.Errorf("%s: %d lost, but the issues account for %d: %+v", it.Path, r.Lost, losses, it.Issues)
 	}
 	if r.Lost != 0 && it.State != Incomplete {
 		t.Errorf("%s: %d lost, but %s", it.Path, r.Lost, it.State)

@@ -215,7 +215,10 @@ func (l *ledger) reach(id uint64, offset int64) {
 }
 
 // settle divides n lost records among the issues that may account for them.
+// More records destroyed than ids missing cannot be settled: ids repeat, or
+// what was destroyed was no record.
 func (l *ledger) settle(n uint64, offset int64) {
+	l.unknown = l.unknown || uint64(l.ones) > n
 	l.accounted += n
 	rest := n - min(n, uint64(l.ones))
 	for _, at := range l.open {
@@ -387,20 +390,24 @@ func (l *ledger) account() {
 		it.Records.Lost = -1
 		return
 	}
-	it.Records.Lost = int64(lost)
 	l.settleTail(lost - l.accounted)
+	it.Records.Lost = int64(lost)
+	if l.unknown {
+		it.Records.Lost = -1
+	}
 }
 
 // settleTail accounts for the records that should follow the last one read.
 func (l *ledger) settleTail(n uint64) {
-	if n == 0 || len(l.open) > 0 {
+	ones := uint64(l.ones)
+	if n <= ones || len(l.open) > 0 {
 		l.settle(n, l.item.Size)
 		return
 	}
 	l.problems = true
 	l.item.addIssue(Issue{
-		Offset: l.item.Size, Kind: IssueIDGap, Lost: int64(n),
-		Detail: fmt.Sprintf("%d record ids are missing at the end of the log", n),
+		Offset: l.item.Size, Kind: IssueIDGap, Lost: int64(n - ones),
+		Detail: fmt.Sprintf("%d record ids are missing at the end of the log", n-ones),
 	})
 }
 
