@@ -1,6 +1,7 @@
 package powershell
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -438,6 +439,8 @@ func (w *printer) escapedWord(s string) {
 	default:
 		if e, ok := controlEscapes[r]; ok {
 			w.str("`", e)
+		} else if isSpace(r) {
+			w.str(fmt.Sprintf("`u{%x}", r)) // only version 7 has such a word
 		} else {
 			w.str("`", s[:n])
 		}

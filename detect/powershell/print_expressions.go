@@ -168,6 +168,9 @@ func (w *printer) memberAccess(m *Member) {
 	default:
 		w.str(".")
 	}
+	if n, ok := m.Name.(*Number); ok && strings.HasPrefix(n.Text, ".") {
+		w.str(" ") // else it is a range
+	}
 	w.expression(m.Name)
 	for i, t := range m.TypeArgs {
 		w.str([]string{"[", ", "}[min(i, 1)])
@@ -388,7 +391,7 @@ func variableText(v *Variable, inString bool) string {
 	switch {
 	case v.Scope != "":
 		path = v.Scope + ":" + path
-	case strings.Contains(path, ":"):
+	case strings.Contains(path, ":"), !v.Braced && len(path) > 1 && strings.IndexByte("?$^", path[0]) >= 0:
 		path = ":" + path
 	}
 	sigil := "$"
