@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"flag"
 	"fmt"
 	"regexp"
 	"slices"
@@ -16,19 +15,6 @@ import (
 	"pstrail/evtxscan"
 	"pstrail/evtxscan/evtxtest"
 )
-
-// sameEachTime makes rapid draw the same in every run, so that a failure is the
-// change's at hand; -rapid.seed tries others.
-func sameEachTime(t *testing.T) {
-	seed := flag.Lookup("rapid.seed")
-	if seed.Value.String() != "0" {
-		return
-	}
-	t.Cleanup(func() { _ = seed.Value.Set("0") })
-	if err := seed.Value.Set("1"); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // judgeTexts judges the blocks of one process.
 func judgeTexts(texts []string, core bool) []*Finding {
@@ -84,7 +70,7 @@ func portrait(findings []*Finding) string {
 // A script may be cut wherever PowerShell cuts, its records may stand in any
 // order in any number of logs, and more than once: the findings are the same.
 func TestAnySplit(t *testing.T) {
-	sameEachTime(t)
+	evtxtest.SameEachTime(t)
 	cases := exportCases(t)
 	from := evtxtest.Origin{Computer: "EX01", UserSID: "S-1-5-18", ProcessID: 8, ThreadID: 4, ActivityID: "11111111-2222-3333-4444-555555555555"}
 	rapid.Check(t, func(r *rapid.T) {
@@ -148,7 +134,7 @@ func TestRewrites(t *testing.T) {
 	cases := exportCases(t)
 	for _, w := range rewrites {
 		t.Run(w.name, func(t *testing.T) {
-			sameEachTime(t)
+			evtxtest.SameEachTime(t)
 			changed := 0
 			rapid.Check(t, func(r *rapid.T) {
 				start := rapid.IntRange(0, len(cases)-1).Draw(r, "case")

@@ -16,7 +16,8 @@ package powershell
 //     a call) is run once for each, by its decisions. An outcome that ends what
 //     surrounds it (return, throw) is set aside instead: it is one of that.
 //   - A condition that has been answered is answered alike on the same path.
-//   - Too many outcomes become one: what differs is unknown.
+//   - Of too many outcomes, those that end alike become one: what differs is
+//     unknown.
 
 import "slices"
 

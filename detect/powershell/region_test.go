@@ -1,7 +1,6 @@
 package powershell
 
 import (
-	"flag"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"pstrail/evtxscan/evtxtest"
 )
 
 // actHost knows Act, which takes one value; what else is called is unknown.
@@ -305,13 +306,7 @@ func (p *program) statement(depth int) {
 		p.statements(depth - 1)
 		p.b.WriteString("}\n")
 	case 7:
-		p.functions++
-		name := fmt.Sprintf("F%d", p.functions)
-		fmt.Fprintf(&p.b, "function %s {\n", name)
-		p.statements(depth - 1)
-		fmt.Fprintf(&p.b, "if %s { return 'r' }\n", p.condition())
-		p.statements(depth - 1)
-		fmt.Fprintf(&p.b, "'s' }\n$a = %s\n", name)
+		fmt.Fprintf(&p.b, "$a = %s\n", p.function("return 'r'", "'s'", depth))
 	case 8:
 		// Nothing in it may throw but what does.
 		fmt.Fprintf(&p.b, "try {\n%s = '%d'\nif %s { throw 'x' }\n%s = '7'\n", name, value, p.condition(), name)
@@ -319,9 +314,7 @@ func (p *program) statement(depth int) {
 		p.statements(depth - 1)
 		p.b.WriteString("} finally { Act f }\n")
 	case 9:
-		p.b.WriteString("1, 2 | ForEach-Object { $i = $_\n")
-		p.statements(depth - 1)
-		p.b.WriteString("}\n")
+		p.body("1, 2 | ForEach-Object { $i = $_\n", depth)
 	case 10:
 		p.b.WriteString("$b = & {\n")
 		p.statements(depth - 1)
@@ -337,32 +330,68 @@ func (p *program) statement(depth int) {
 		p.statements(depth - 1)
 		p.b.WriteString("}\n}\n")
 	case 13:
-		p.functions++
-		name := fmt.Sprintf("F%d", p.functions)
-		fmt.Fprintf(&p.b, "function %s {\n", name)
-		p.statements(depth - 1)
-		fmt.Fprintf(&p.b, "if %s { throw 't' }\n", p.condition())
-		p.statements(depth - 1)
-		fmt.Fprintf(&p.b, "'u' }\ntry { $a = \"$b$(%s)\"; Act \"$a\" } catch { $b = \"$_\"\n", name)
-		p.statements(depth - 1)
-		p.b.WriteString("}\n")
+		name := p.function("throw 't'", "'u'", depth)
+		p.body(fmt.Sprintf("try { $a = \"$b$(%s)\"; Act \"$a\" } catch { $b = \"$_\"\n", name), depth)
 	case 14:
-		fmt.Fprintf(&p.b, "1, 2, 3 | ForEach-Object { if %s { $_ } else { \"$_$_\"; 'e' } } | Select-Object -First %d | ForEach-Object { $i = $_\n", p.condition(), value)
-		p.statements(depth - 1)
-		p.b.WriteString("}\n")
+		p.body(fmt.Sprintf("1, 2, 3 | ForEach-Object { if %s { $_ } else { \"$_$_\"; 'e' } } | Select-Object -First %d | ForEach-Object { $i = $_\n", p.condition(), value), depth)
 	case 15:
 		fmt.Fprintf(&p.b, "for ($j%[1]d = 0; $j%[1]d -lt 3; $j%[1]d++) {\n", depth)
 		p.statements(depth - 1)
 		fmt.Fprintf(&p.b, "if %s { break }\n}\n", p.condition())
 	case 16:
-		fmt.Fprintf(&p.b, "if (%s -and %s -eq '%d') {\n", p.condition(), name, value)
-		p.statements(depth - 1)
-		p.b.WriteString("}\n")
+		p.body(fmt.Sprintf("if (%s -and %s -eq '%d') {\n", p.condition(), name, value), depth)
 	case 17:
-		fmt.Fprintf(&p.b, "1, 2, 3 | Where-Object { $_ -ne 2 -or %s } | ForEach-Object { $i = $_\n", p.condition())
-		p.statements(depth - 1)
-		p.b.WriteString("}\n")
+		p.body(fmt.Sprintf("1, 2, 3 | Where-Object { $_ -ne 2 -or %s } | ForEach-Object { $i = $_\n", p.condition()), depth)
 	}
+}
+
+// body draws what stands between a beginning and its brace.
+func (p *program) body(begin string, depth int) {
+	p.b.WriteString(begin)
+	p.statements(depth - 1)
+	p.b.WriteString("}\n")
+}
+
+// function draws a function that may end early, and returns its name.
+func (p *program) function(early, last string, depth int) string {
+	p.functions++
+	name := fmt.Sprintf("F%d", p.functions)
+	fmt.Fprintf(&p.b, "function %s {\n", name)
+	p.statements(depth - 1)
+	fmt.Fprintf(&p.b, "if %s { %s }\n", p.condition(), early)
+	p.statements(depth - 1)
+	p.b.WriteString(last + " }\n")
+	return name
+}
+
+// script draws the program, in which each condition is one that is equal
+// wherever it is asked.
+func (p *program) script() string {
+	p.statements(3)
+	p.b.WriteString("Act \"end$a$b$c\"\n")
+	script := "$h = @{}\n$l = @()\n" + p.b.String()
+	for i := range p.conditions {
+		script = strings.ReplaceAll(script, fmt.Sprintf("(Get-B %d)", i), fmt.Sprintf("($q%d)", i))
+	}
+	return script
+}
+
+// unknown is what stands before the script where no condition is known.
+func (p *program) unknown() string {
+	var head strings.Builder
+	for i := range p.conditions {
+		fmt.Fprintf(&head, "$q%d = Get-Q %d\n", i, i)
+	}
+	return head.String()
+}
+
+// known is what stands before the script where all are.
+func (p *program) known(answers int) string {
+	var head strings.Builder
+	for i := range p.conditions {
+		fmt.Fprintf(&head, "$q%d = $%v\n", i, answers>>i&1 == 1)
+	}
+	return head.String()
 }
 
 // overList draws a loop over $q, which is not known or a list.
@@ -370,13 +399,9 @@ func (p *program) overList(depth int) {
 	p.lists++
 	switch rapid.IntRange(0, 4).Draw(p.t, "loop") {
 	case 0, 1:
-		p.b.WriteString("foreach ($i in $q) {\n")
-		p.statements(depth - 1)
-		p.b.WriteString("}\n")
+		p.body("foreach ($i in $q) {\n", depth)
 	case 2:
-		p.b.WriteString("$q | ForEach-Object { $i = $_\n")
-		p.statements(depth - 1)
-		p.b.WriteString("}\n")
+		p.body("$q | ForEach-Object { $i = $_\n", depth)
 	case 3:
 		p.b.WriteString("$l = @($q | Where-Object { $_ -ne '2' } | ForEach-Object { \"<$_>\" })\n")
 	case 4:
@@ -389,27 +414,17 @@ func (p *program) overList(depth int) {
 // TestPaths compares what a script with unknown conditions is said to do with
 // what it does for each of their answers.
 func TestPaths(t *testing.T) {
-	sameEachTime(t)
+	evtxtest.SameEachTime(t)
 	rapid.Check(t, func(t *rapid.T) {
 		p := &program{t: t, lists: -1}
-		p.statements(3)
-		p.b.WriteString("Act \"end$a$b$c\"\n")
+		script := p.script()
 		if p.conditions > 4 {
 			return
-		}
-		script := "$h = @{}\n$l = @()\n" + p.b.String()
-		// Each condition is one that is equal wherever it is asked.
-		var head strings.Builder
-		for i := range p.conditions {
-			fmt.Fprintf(&head, "$q%d = Get-Q %d\n", i, i)
-		}
-		for i := range p.conditions {
-			script = strings.ReplaceAll(script, fmt.Sprintf("(Get-B %d)", i), fmt.Sprintf("($q%d)", i))
 		}
 		// Each call of (Get-Q n) is unknown; the catch that its risk makes
 		// does not concern the script, which stands behind it.
 		few := Budget{Paths: rapid.SampledFrom([]int{0, 1, 2, 4}).Draw(t, "paths")}
-		abstract, limit := actLimit(t, head.String()+script, few)
+		abstract, limit := actLimit(t, p.unknown()+script, few)
 		if limit != "" {
 			t.Fatalf("limit %q exceeded by\n%s", limit, script)
 		}
@@ -424,12 +439,8 @@ func TestPaths(t *testing.T) {
 		joined := slices.ContainsFunc(abstract, func(a string) bool { return strings.ContainsAny(a, "{*") })
 		union := map[string]int{}
 		for answers := range 1 << p.conditions {
-			var known strings.Builder
-			for i := range p.conditions {
-				fmt.Fprintf(&known, "$q%d = $%v\n", i, answers>>i&1 == 1)
-			}
 			concrete := map[string]int{}
-			for _, a := range act(t, known.String()+script) {
+			for _, a := range act(t, p.known(answers)+script) {
 				concrete[a]++
 			}
 			if joined {
@@ -468,32 +479,21 @@ func TestPaths(t *testing.T) {
 // TestLists compares what a script with loops over a list that is not known is
 // said to do with what it does for lists.
 func TestLists(t *testing.T) {
-	sameEachTime(t)
+	evtxtest.SameEachTime(t)
 	rapid.Check(t, func(t *rapid.T) {
 		p := &program{t: t}
-		p.statements(3)
-		p.b.WriteString("Act \"end$a$b$c\"\n")
+		script := p.script()
 		if p.conditions > 3 || p.lists > 3 {
 			return
-		}
-		script := "$h = @{}\n$l = @()\n" + p.b.String()
-		head := "$q = Get-Q x\n"
-		for i := range p.conditions {
-			head += fmt.Sprintf("$q%d = Get-Q %d\n", i, i)
-			script = strings.ReplaceAll(script, fmt.Sprintf("(Get-B %d)", i), fmt.Sprintf("($q%d)", i))
 		}
 		lists := []string{"@('1')", "@('2', '1')", "@('1', '2', '3')"}
 		if !strings.Contains(script, "<$_>") { // whose text is taken for that of one or more
 			lists = append(lists, "@()")
 		}
-		abstract := act(t, head+script)
+		abstract := act(t, "$q = Get-Q x\n"+p.unknown()+script)
 		for _, list := range lists {
 			for answers := range 1 << p.conditions {
-				known := "$q = " + list + "\n"
-				for i := range p.conditions {
-					known += fmt.Sprintf("$q%d = $%v\n", i, answers>>i&1 == 1)
-				}
-				for _, a := range act(t, known+script) {
+				for _, a := range act(t, "$q = "+list+"\n"+p.known(answers)+script) {
 					if !slices.ContainsFunc(abstract, func(s string) bool { return standsFor(s, a) }) {
 						t.Fatalf("with %s and answers %b the script does %q, which nothing stands for\n%s\nreported %q", list, answers, a, script, abstract)
 					}
@@ -501,17 +501,4 @@ func TestLists(t *testing.T) {
 			}
 		}
 	})
-}
-
-// sameEachTime makes rapid draw the same in every run, so that a failure is the
-// change's at hand; -rapid.seed and -rapid.checks try others.
-func sameEachTime(t *testing.T) {
-	seed := flag.Lookup("rapid.seed")
-	if seed.Value.String() != "0" {
-		return
-	}
-	t.Cleanup(func() { _ = seed.Value.Set("0") })
-	if err := seed.Value.Set("1"); err != nil {
-		t.Fatal(err)
-	}
 }
