@@ -421,7 +421,7 @@ func join(total int32, pieces []Piece, others bool) (text string, holes []Hole, 
 	unit := int64(-1)
 	for _, p := range chosen {
 		if p.Number >= 1 && p.Number < total {
-			unit = int64(units(p.Text))
+			unit = int64(UTF16Len(p.Text))
 			break
 		}
 	}

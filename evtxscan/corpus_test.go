@@ -171,8 +171,8 @@ func TestRealScripts(t *testing.T) {
 			continue
 		}
 		sum := sha256.Sum256([]byte(b.Text))
-		if hex.EncodeToString(sum[:]) != row["sha256"] || strconv.Itoa(units(b.Text)) != row["units"] {
-			t.Errorf("%s %s: another text of %d units", row["file"], row["block_id"], units(b.Text))
+		if hex.EncodeToString(sum[:]) != row["sha256"] || strconv.Itoa(UTF16Len(b.Text)) != row["units"] {
+			t.Errorf("%s %s: another text of %d units", row["file"], row["block_id"], UTF16Len(b.Text))
 		}
 	}
 }

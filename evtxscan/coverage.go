@@ -130,16 +130,10 @@ func isScriptBlockChannel(channel string) bool {
 	return channel == ChannelWindowsPowerShell || channel == ChannelPowerShellCore
 }
 
-// hostName names a host in a report; one whose name is lost everywhere is told
-// by the id of the template that held it.
+// hostName names a host, also where only other records tell its name.
 func (k coverageKey) hostName(names hostNames) string {
-	if k.host != "" || k.hostKey == "" {
-		return k.host
-	}
-	if name := names.name(k.hostKey); name != "" {
-		return name
-	}
-	return "unknown (template " + k.hostKey + ")"
+	s := System{Computer: cmp.Or(k.host, names.name(k.hostKey)), HostKey: k.hostKey}
+	return s.Host()
 }
 
 // maxCoverage bounds what hostile evidence can make us keep.

@@ -40,6 +40,15 @@ type System struct {
 	Time                        FileTime // TimeCreated
 }
 
+// Host names the host in a report; one whose name is lost everywhere is told by
+// the id of the template that held it.
+func (s *System) Host() string {
+	if s.Computer == "" && s.HostKey != "" {
+		return "unknown (template " + s.HostKey + ")"
+	}
+	return s.Computer
+}
+
 // Fragment is one PowerShell 4104 record: one piece of a script block.
 type Fragment struct {
 	Place

@@ -209,7 +209,7 @@ func FuzzUTF16(f *testing.F) {
 		if want := string(utf16.Decode(want)); asLibraryText(got+".") != want+"." {
 			t.Errorf("%q, want %q", got, want)
 		}
-		if n := units(got); n != len(want) {
+		if n := UTF16Len(got); n != len(want) {
 			t.Errorf("%d units, want %d", n, len(want))
 		}
 	})

@@ -63,15 +63,15 @@ func narrow(w uint64) uint64 {
 // clones it.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// units returns how many UTF-16 units a text has.
-func units(text string) int {
+// UTF16Len returns how many UTF-16 units a text in generalized UTF-8 has.
+func UTF16Len(text string) int {
 	n := 0
 	for i := range len(text) {
-		switch b := text[i]; {
-		case b < 0x80, b >= 0xc0 && b < 0xf0:
+		if text[i]&0xc0 != 0x80 { // not the continuation of a character
 			n++
-		case b >= 0xf0:
-			n += 2
+		}
+		if text[i] >= 0xf0 {
+			n++
 		}
 	}
 	return n

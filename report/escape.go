@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"pstrail/evtxscan"
 )
 
 // This file makes text of the evidence harmless, for each sink in its way.
@@ -48,20 +50,6 @@ func nextRune(s string) (r rune, size int) {
 		return r, 3
 	}
 	return utf8.DecodeRuneInString(s)
-}
-
-// utf16Len returns how many UTF-16 units a text has.
-func utf16Len(s string) int {
-	n := 0
-	for i := range len(s) {
-		if s[i]&0xc0 != 0x80 { // not the continuation of a character
-			n++
-		}
-		if s[i] >= 0xf0 {
-			n++
-		}
-	}
-	return n
 }
 
 // visible returns s for a terminal: a hostile character as <U+202E>, a byte
@@ -128,12 +116,12 @@ const maxCell = 32_767
 // cell returns s for a cell of CSV: guarded, valid UTF-8 with a lone surrogate
 // as its \udXXX, and cut with a note where it is too long.
 func cell(s string) string {
-	all := utf16Len(s)
+	all := evtxscan.UTF16Len(s)
 	s = plainUTF8(s)
 	if formula(s) {
 		s = "'" + s
 	}
-	if utf16Len(s) <= maxCell {
+	if evtxscan.UTF16Len(s) <= maxCell {
 		return s
 	}
 	note := fmt.Sprintf(" [cut: %d UTF-16 units in all; the JSON report has them]", all)

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"pstrail/evtxscan"
 )
 
 func TestVisible(t *testing.T) {
@@ -70,16 +72,8 @@ func TestCell(t *testing.T) {
 		if got != c.want {
 			t.Errorf("cell(%.40q), %d bytes = %.40q ... %q, %d bytes, want %d bytes", c.in, len(c.in), got, got[max(0, len(got)-70):], len(got), len(c.want))
 		}
-		if n := utf16Len(got); n > maxCell {
+		if n := evtxscan.UTF16Len(got); n > maxCell {
 			t.Errorf("cell(%.40q) has %d units", c.in, n)
-		}
-	}
-}
-
-func TestUTF16Len(t *testing.T) {
-	for text, want := range map[string]int{"": 0, "abc": 3, "ü日": 2, "🙂": 2, "\xed\xa0\xbd": 1, "a\xed\xb0\x80🙂": 4} {
-		if got := utf16Len(text); got != want {
-			t.Errorf("utf16Len(%+q) = %d, want %d", text, got, want)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func flattenFinding(f *detect.Finding) *finding {
 		Time: instant(f.Time), LastTime: instant(f.LastTime), TimeMeans: f.TimeMeans,
 		TimeRaw: rawTime(f.Time), LastTimeRaw: rawTime(f.LastTime),
 		RuleMatch:  ruleMatch{tri(f.Rule.Script), list(f.Rule.Fragments)},
-		Host:       optional(hostOf(first)),
+		Host:       optional(first.Host()),
 		Account:    account{optional(f.Account.SID), []accountName{}},
 		Process:    process{first.ProcessID, first.ThreadID},
 		ActivityID: optional(first.ActivityID), Channel: optional(first.Channel), Provider: optional(first.Provider),
@@ -98,21 +98,12 @@ func flattenFinding(f *detect.Finding) *finding {
 	return out
 }
 
-// hostOf names the host of a record; one whose name is lost is told by the id
-// of the template that held it, as in the coverage.
-func hostOf(f *evtxscan.Fragment) string {
-	if f.Computer == "" && f.HostKey != "" {
-		return "unknown (template " + f.HostKey + ")"
-	}
-	return f.Computer
-}
-
 func flattenScript(b *evtxscan.ScriptBlock) script {
 	sum := sha256.Sum256([]byte(b.Text))
 	s := script{
 		BlockID: optional(b.BlockID), Total: b.Total, Present: []int32{}, Missing: []int32{}, missing: b.Missing,
 		Complete: b.Complete(), Holes: []hole{}, Path: optional(b.First().Path),
-		Length: utf16Len(b.Text), SHA256: hex.EncodeToString(sum[:]),
+		Length: evtxscan.UTF16Len(b.Text), SHA256: hex.EncodeToString(sum[:]),
 	}
 	for _, p := range b.Pieces {
 		if n := len(s.Present); n == 0 || s.Present[n-1] != p.Number {
@@ -127,7 +118,7 @@ func flattenScript(b *evtxscan.ScriptBlock) script {
 	}
 	at, units := 0, 0
 	for _, h := range b.Holes {
-		units += utf16Len(b.Text[at:h.At])
+		units += evtxscan.UTF16Len(b.Text[at:h.At])
 		at = h.At
 		s.Holes = append(s.Holes, hole{units, h.Numbers, unknown(h.Length)})
 	}
