@@ -4,8 +4,8 @@ import "iter"
 
 // blockSet counts distinct script blocks in eight bytes each: 52 bits of the
 // hash of a block's key and 12 bits of the hash of its text. It is cut into
-// shards that grow on their own and little at a time, so that all of it never
-// takes more than twelve bytes a block.
+// shards that grow on their own and, once they are large, little at a time, so
+// that all of it never takes more than two MiB or twelve bytes a block.
 type blockSet struct {
 	shards [64]blockShard
 }
@@ -15,6 +15,10 @@ type blockShard struct {
 	slots []uint64 // 0: empty
 	used  int
 }
+
+// thriftyShard is the number of slots from which on a shard grows little by
+// little: below, all shards together take two MiB, which nobody misses.
+const thriftyShard = 1 << 12
 
 // setResult says what a blockSet knew of a block.
 type setResult uint8
@@ -97,7 +101,11 @@ func (s *blockShard) find(entry uint64) int {
 
 func (s *blockShard) grow() {
 	old := s.slots
-	s.slots = make([]uint64, max(64, len(old)+len(old)/7))
+	size := len(old) + len(old)/7
+	if len(old) < thriftyShard {
+		size = max(64, 2*len(old))
+	}
+	s.slots = make([]uint64, size)
 	for _, entry := range old {
 		if entry != 0 {
 			s.slots[s.find(entry)] = entry
@@ -109,21 +117,43 @@ func (s *blockShard) grow() {
 // chains several strings. It does not withstand an adversary, and nothing
 // rests on that: a collision makes a count one too small.
 func hash64(seed uint64, s string) uint64 {
-	const k0, k1 = 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93
-	h := seed ^ uint64(len(s))*k0
-	for len(s) >= 8 {
-		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		h = (h ^ w) * k0
-		h ^= h >> 29
-		s = s[8:]
+	h := seed ^ uint64(len(s))*hashKey0
+	if len(s) >= 32 {
+		// A multiplication takes longer than it takes to begin the next one, so
+		// four words are on their way at a time.
+		a, b, c, d := h, h^hashKey1, h+hashKey0, h-hashKey1
+		for ; len(s) >= 32; s = s[32:] {
+			a = mixWord(a, word(s))
+			b = mixWord(b, word(s[8:]))
+			c = mixWord(c, word(s[16:]))
+			d = mixWord(d, word(s[24:]))
+		}
+		h = mixWord(mixWord(a, b), mixWord(c, d))
+	}
+	for ; len(s) >= 8; s = s[8:] {
+		h = mixWord(h, word(s))
 	}
 	var w uint64
 	for i := range len(s) {
 		w |= uint64(s[i]) << (8 * i)
 	}
-	h = (h ^ w) * k1
+	h = (h ^ w) * hashKey1
 	h ^= h >> 32
-	h *= k0
+	h *= hashKey0
 	return h ^ h>>29
+}
+
+// The constants of hash64: odd, with about as many bits set as not.
+const hashKey0, hashKey1 = 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93
+
+func mixWord(h, w uint64) uint64 {
+	h = (h ^ w) * hashKey0
+	return h ^ h>>29
+}
+
+// word returns the first eight bytes of s.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }

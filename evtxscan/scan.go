@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Scan reads the collection. Its only error is the context's; what cannot be
@@ -120,6 +121,7 @@ type scanner struct {
 	opt     Options
 	readers []*chunkReader // one per worker
 	buffers chan []byte
+	dropped sync.Pool // of *[]droppedBlock, empty ones to fill
 	ledgers map[*Item]*ledger
 	blocks  *assembler
 	bySum   map[string]*Item // items by their hash
@@ -181,7 +183,9 @@ type span struct {
 	buffer      []byte
 }
 
-const slotsPerSpan = 16
+// slotsPerSpan makes a span half a MiB: enough for a disk, and it stays in a
+// core's cache from the reading to the last look at it.
+const slotsPerSpan = 8
 
 // spans yields the spans of all items in order, each with a buffer. Since the
 // buffers are handed out in the order of the spans, the span that all others
@@ -269,6 +273,9 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 // slots examines the slots of a span, which stands in buf.
 func (s *scanner) slots(result *spanResult, worker int, buf []byte, faults []Issue) {
 	sp, reader := result.span, s.readers[worker]
+	if list, ok := s.dropped.Get().(*[]droppedBlock); ok {
+		result.dropped = *list
+	}
 	reader.item = sp.item
 	reader.found = func(f *Fragment, record []byte) { s.sift(result, f, record) }
 	if s.wantStart != nil {
@@ -475,6 +482,9 @@ func (s *scanner) deliver(r *spanResult) {
 	for _, d := range r.dropped {
 		s.blocks.drop(d)
 	}
+	clear(r.dropped) // they hold texts
+	empty := r.dropped[:0]
+	s.dropped.Put(&empty)
 	for _, k := range r.kept {
 		s.blocks.add(k.Fragment, k.whole)
 	}
