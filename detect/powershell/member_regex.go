@@ -11,7 +11,11 @@ func addRegexMembers(l *library) {
 		return opened(func(c *call) (Value, error) {
 			pattern, options := c.arg(1), Value(nil)
 			last := len(c.args) - 1
-			if last >= 2 && c.isOptions(c.args[last]) {
+			least := 2
+			if foldCase(c.name) == "replace" {
+				least = 3
+			}
+			if last >= least && c.isOptions(c.args[last]) {
 				options = c.args[last]
 				d := *c
 				d.args = c.args[:last]
@@ -40,6 +44,17 @@ func addRegexMembers(l *library) {
 		"match": (*call).regexMatch, "matches": (*call).regexMatches, "ismatch": (*call).regexIsMatch,
 		"replace": (*call).regexReplace, "split": (*call).regexSplit,
 	} {
+		most := 2 // arguments; what is behind them bounds the search
+		if name == "replace" {
+			most = 3
+		}
+		bounded := run
+		run = func(c *call, re *regex) (Value, error) {
+			if len(c.args) > most {
+				return c.unknownMatch(), nil
+			}
+			return bounded(c, re)
+		}
 		l.addStatics(typeRegex, map[string]method{name: static(run)})
 		l.addMethods(typeRegex, map[string]method{name: instance(run)})
 	}
@@ -82,9 +97,15 @@ func addRegexMembers(l *library) {
 				}
 				return ""
 			}),
-			"captures": func(_ *Interpreter, v Value) Value {
-				if !v.(*Object).Payload.(*groupValue).success() {
+			"captures": func(in *Interpreter, v Value) Value {
+				g := v.(*Object).Payload.(*groupValue)
+				if !g.success() {
 					return newPayload(typeMatchCollection, &matchCollection{})
+				}
+				if g.group > 0 && g.re.program.captures(2*g.group+1) > 1 {
+					u := in.unknown(expressionOf(v)+".Captures", OriginLimit) // only the last one is kept
+					u.Many = true
+					return u
 				}
 				return newPayload(typeMatchCollection, &matchCollection{items: []Value{v}})
 			},
@@ -180,8 +201,12 @@ func (c *call) found(re *regex, limit int) (matches []regexMatch, text []uint16,
 	text = utf16Units(s)
 	from := re.begin(text)
 	if c.isInteger(1) && foldCase(c.name) != "replace" && foldCase(c.name) != "split" {
-		if from, err = c.integer(1); err != nil {
+		if from.at, err = c.integer(1); err != nil {
 			return nil, nil, false, err
+		}
+		if from.at < 0 || from.at > len(text) {
+			return nil, nil, false, c.fail("System.ArgumentOutOfRangeException",
+				"Start index cannot be less than 0 or greater than input length.")
 		}
 	}
 	matches, ok, err = c.in.matchesOf(re, text, from, limit)
@@ -302,19 +327,7 @@ func (c *call) nextMatch() (Value, error) {
 	if !g.success() {
 		return c.target, nil
 	}
-	from := g.from() + g.length()
-	switch {
-	case g.re.program.leftwards && g.length() == 0:
-		from = g.from() - 1
-	case g.re.program.leftwards:
-		from = g.from()
-	case g.length() == 0:
-		from++
-	}
-	if from < 0 || from > len(g.text) {
-		return newPayload(typeMatch, &groupValue{re: g.re, group: 1}), nil
-	}
-	matches, ok, err := c.in.matchesOf(g.re, g.text, from, 1)
+	matches, ok, err := c.in.matchesOf(g.re, g.text, g.re.behind(regexMatch{g.bounds}), 1)
 	switch {
 	case err != nil:
 		return nil, err

@@ -418,7 +418,7 @@ func (c *call) replaceText() (Value, error) {
 		if err != nil || re == nil {
 			return nil, err
 		}
-		matches, _, err := c.in.matchesOf(re, utf16Units(s), 0, 0)
+		matches, _, err := c.in.matchesOf(re, utf16Units(s), regexStart{}, 0)
 		if err != nil {
 			return nil, err
 		}

@@ -66,11 +66,11 @@ func (in *Interpreter) matchText(o operator, l, r Value) (Tri, Value, error) {
 }
 
 // begin is where a search begins.
-func (re *regex) begin(text []uint16) int {
+func (re *regex) begin(text []uint16) regexStart {
 	if re.program.leftwards {
-		return len(text)
+		return regexStart{at: len(text)}
 	}
-	return 0
+	return regexStart{}
 }
 
 // matchPartly answers for patterns that are literal text.

@@ -4,6 +4,7 @@ package powershell
 // replacing and splitting.
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -110,7 +111,7 @@ func (in *Interpreter) compiled(pattern string, options regexOptions) (re *regex
 }
 
 // matchesOf finds matches; ok is false if the search takes too long.
-func (in *Interpreter) matchesOf(re *regex, text []uint16, from, limit int) (matches []regexMatch, ok bool, err error) {
+func (in *Interpreter) matchesOf(re *regex, text []uint16, from regexStart, limit int) (matches []regexMatch, ok bool, err error) {
 	matches, err = re.all(text, from, limit, in.spend)
 	if err == errRegexBudget {
 		return nil, false, nil
@@ -252,17 +253,21 @@ func (in *Interpreter) substitute(s string, matches []regexMatch, leftwards bool
 	return b.value(), in.spend(b.size / bytesPerStep)
 }
 
-// splitText is Regex.Split: what stands between the matches, and what groups
-// captured. count is the most pieces, 0 for no limit.
+// splitText is Regex.Split: what stands between the matches, which are from
+// left to right, and what groups captured.
 func (re *regex) splitText(text []uint16, matches []regexMatch) []Value {
 	var pieces []Value
 	at := 0
 	for _, m := range matches {
 		pieces = append(pieces, stringFromUnits(text[at:m.start()]))
+		groups := len(pieces)
 		for g := 2; g < len(m.bounds); g += 2 {
 			if m.bounds[g] >= 0 {
 				pieces = append(pieces, stringFromUnits(text[m.bounds[g]:m.bounds[g+1]]))
 			}
+		}
+		if re.program.leftwards {
+			slices.Reverse(pieces[groups:])
 		}
 		at = m.end()
 	}

@@ -208,3 +208,25 @@ func (c *regexCompiler) loop(n *regexNode) {
 	c.emit(regexInst{code: rcJump, a: loop})
 	c.out.code[loop].a, c.out.code[loop].b = c.here(), enter
 }
+
+// captures is how often a group may match whose end is kept in that register:
+// 0, 1, or 2 for any number of times.
+func (p *regexProgram) captures(register int) int {
+	n, loop := 0, 0 // loop is where the outermost loop ends
+	for pc, i := range p.code {
+		inside := 0
+		switch {
+		case i.code == rcLoop:
+			loop = max(loop, i.a)
+		case i.code == rcSave && i.b >= 0 && (i.a == register || i.b == register):
+			inside = 1
+		case i.sub != nil:
+			inside = i.sub.captures(register)
+		}
+		if pc < loop {
+			inside *= 2
+		}
+		n = min(2, n+inside)
+	}
+	return n
+}

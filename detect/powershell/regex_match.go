@@ -26,7 +26,7 @@ type matcher struct {
 	stack     []backtrack
 	steps     int
 	most      int // steps that it may take
-	start     int // of the search, for \G
+	start     int // where the match before ended, for \G
 }
 
 // backtrack is a choice to come back to, or a register to set back.
@@ -49,16 +49,30 @@ const (
 	backtrackMore
 )
 
-// find searches text from position at on, and returns the bounds of the
-// groups; nil: no match.
-func (re *regex) find(text []uint16, at int) ([]int, int, error) {
-	m := &matcher{re: re, text: text, registers: make([]int, re.registers), start: at, most: maxRegexSteps + 32*len(text)}
+// regexStart is where a search begins. Behind an empty match it begins one
+// unit on, but \G stays where that match was.
+type regexStart struct {
+	at    int // units
+	empty bool
+}
+
+// find searches text, and returns the bounds of the groups, nil for no match,
+// and the steps taken.
+func (re *regex) find(text []uint16, from regexStart) ([]int, int, error) {
+	m := &matcher{re: re, text: text, registers: make([]int, re.registers), start: from.at, most: maxRegexSteps + 32*len(text)}
 	step, end := 1, len(text)
 	if re.program.leftwards {
 		step, end = -1, 0
 	}
 	first, only := re.firstUnit()
-	for pos := at; ; pos += step {
+	pos := from.at
+	if from.empty {
+		if pos == end {
+			return nil, 0, nil
+		}
+		pos += step
+	}
+	for ; ; pos += step {
 		m.steps++
 		if !only || pos < len(text) && text[pos] == first {
 			for i := range m.registers {
@@ -372,14 +386,22 @@ type regexMatch struct {
 func (m regexMatch) start() int { return m.bounds[0] }
 func (m regexMatch) end() int   { return m.bounds[1] }
 
+// behind is where the search for the match behind m begins.
+func (re *regex) behind(m regexMatch) regexStart {
+	at := m.end()
+	if re.program.leftwards {
+		at = m.start()
+	}
+	return regexStart{at, m.start() == m.end()}
+}
+
 // all finds up to limit matches, one behind the other; limit 0 is no limit.
 // spend is told of the steps taken.
-func (re *regex) all(text []uint16, from, limit int, spend func(int) error) ([]regexMatch, error) {
+func (re *regex) all(text []uint16, from regexStart, limit int, spend func(int) error) ([]regexMatch, error) {
 	var matches []regexMatch
 	total := 0
-	leftwards := re.program.leftwards
-	for at := from; at >= 0 && at <= len(text); {
-		bounds, steps, err := re.find(text, at)
+	for {
+		bounds, steps, err := re.find(text, from)
 		total += steps
 		if err == nil {
 			err = spend(steps/8 + 1)
@@ -388,25 +410,16 @@ func (re *regex) all(text []uint16, from, limit int, spend func(int) error) ([]r
 			return nil, err
 		}
 		if bounds == nil {
-			break
+			return matches, nil
 		}
 		if total > 8*maxRegexSteps+64*len(text) {
 			return nil, errRegexBudget
 		}
-		matches = append(matches, regexMatch{bounds})
+		m := regexMatch{bounds}
+		matches = append(matches, m)
 		if len(matches) == limit {
-			break
+			return matches, nil
 		}
-		switch {
-		case bounds[0] == bounds[1] && leftwards:
-			at = bounds[0] - 1
-		case bounds[0] == bounds[1]:
-			at = bounds[1] + 1
-		case leftwards:
-			at = bounds[0]
-		default:
-			at = bounds[1]
-		}
+		from = re.behind(m)
 	}
-	return matches, nil
 }

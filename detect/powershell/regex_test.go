@@ -78,6 +78,10 @@ func TestRegex(t *testing.T) {
 		{`(a*)*b`, "aab", 0, "aab,"},
 		{`(?:a|ab)(?:c|bcd)`, "abcd", 0, "abcd"},
 		{`\Ga`, "aab", 0, "a a"},
+		{`\G(?=(a))`, "aab", 0, ",a"}, // behind an empty match \G stays where that was
+		{`(?<=\G(..))`, "4e6572", 0, ",4e ,65 ,72"},
+		{`(?=(..)\G)`, "4e6572", optRightToLeft, ",72 ,65 ,4e"},
+		{`\Ga|\G`, "aba", 0, "a "},
 		{`K`, "\u212Ak", optIgnoreCase, "\u212A k"},
 		{`(`, "", 0, "not a regular expression"},
 		{`a**`, "", 0, "not a regular expression"},
@@ -124,7 +128,7 @@ func TestRegexAgainstGo(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", p, err)
 		}
-		got, _, err := re.find(utf16Units(text), 0)
+		got, _, err := re.find(utf16Units(text), regexStart{})
 		switch {
 		case err != nil:
 			t.Fatalf("%s in %q: %v", p, text, err)
