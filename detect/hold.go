@@ -53,7 +53,7 @@ func holds(text string) holding {
 	for i := range each(text, "xX") {
 		piece = piece || isPiece(text, i)
 		pair = pair || isWord(text, i-7, "-mailbox")
-		dynamic = dynamic || isWord(text, i-2, "iex") || hasFold(text, i-8, "-expression") || hasFold(text, i-1, "expandstring")
+		dynamic = dynamic || isWord(text, i-2, "iex") || hasFold(text, i-2, "-expression") || hasFold(text, i-1, "expandstring")
 		codes = codes || hasFold(text, i-1, "bxor")
 	}
 	if pair && containsFold(text, "-filepath") {
@@ -258,7 +258,7 @@ func canCompute(text string) bool {
 	if strings.IndexByte(text, 'q') < 0 && strings.IndexByte(text, 'Q') < 0 {
 		return false
 	}
-	for _, way := range []string{"replace", "remove", "insert", "substring", "split", "trim", "..", "get-command", "gcm", "get-alias"} {
+	for _, way := range []string{"replace", "remove", "insert", "substring", "split", "trim", "..", "get-command", "gcm", "get-alias", "-join"} {
 		if containsFold(text, way) {
 			return true
 		}

@@ -30,6 +30,8 @@ func TestHolds(t *testing.T) {
 		{`. $c -Mailbox a -FilePath \\x\y.pst`, holdsPair},
 		{"iex ([char]78+[char]101)", holdsHidden},
 		{"iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('TmV3')))", holdsHidden},
+		{"'H4sIAAAA' | Expand-Text | Invoke-Expression; [Convert]", holdsHidden},
+		{"$a = 'abcmnopqrstuvwxyz-'; & (-join (1, 2 | % { $a[$_] }))", holdsHidden},
 		{"$r = 'tseuqeRtropxExobliaM-weN'; & (-join $r[-1..-99])", holdsHidden},
 		{"powershell -EncodedCommand TgBlAHcALQBN; [char]1", holdsHidden},
 		{"sal x ('New-Mailbox' + $e)", holdsHidden},
@@ -82,7 +84,12 @@ type exportCase struct {
 
 func exportCases(t testing.TB) []exportCase {
 	t.Helper()
-	file, err := os.Open(evtxtest.Corpus(t, "conformance", "exports.jsonl"))
+	return readCases(t, evtxtest.Corpus(t, "conformance", "exports.jsonl"))
+}
+
+func readCases(t testing.TB, name string) []exportCase {
+	t.Helper()
+	file, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}

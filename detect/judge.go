@@ -281,17 +281,29 @@ func missingReason(b *evtxscan.ScriptBlock) string {
 
 // suspect gives the ground for suspecting a text that runs what cannot be
 // worked out, nothing if there is none: the parameters of the cmdlet at a
-// command whose name is not known, or the name, in pieces, in such a text.
+// command whose name is not known, or the name, in pieces, in such a text or in
+// what it is made of.
 func (s *session) suspect(t *turn) string {
 	for _, p := range s.ran.opaque[t.given] {
-		if containsFold(p.Statement, "-filepath") && containsFold(p.Statement, "-mailbox") {
+		if hasWord(p.Statement, "-filepath") && hasWord(p.Statement, "-mailbox") {
 			return "a command whose name is not known is given -Mailbox and -FilePath"
 		}
-		if t.holds == holdsName && holds(p.Statement) == holdsName {
+		if t.holds == holdsName && holds(p.Statement) == holdsName || holds(p.Code) == holdsName {
 			return "text with the cmdlet's name is run in a way that cannot be worked out"
 		}
 	}
 	return ""
+}
+
+// hasWord reports whether a word, which is lower case, stands in the text by
+// itself.
+func hasWord(text, word string) bool {
+	for i := range each(text, word[:1]) {
+		if isWord(text, i, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func mentionReason(text string) string {

@@ -47,10 +47,11 @@ type aside struct {
 
 // outcome is what the interpreter says of blocks, by their index.
 type outcome struct {
-	exports, related  map[int][]powershell.Event
-	opaque, unreached map[int][]powershell.Place
-	limit             map[int]string // budgets that a block exceeds by itself
-	lacks             map[int]lack
+	exports, related map[int][]powershell.Event
+	opaque           map[int][]powershell.Opaque
+	unreached        map[int][]powershell.Place
+	limit            map[int]string // budgets that a block exceeds by itself
+	lacks            map[int]lack
 }
 
 // lack tells that a block was worked out without all that stands before it.
@@ -62,7 +63,7 @@ type lack struct {
 func newOutcome() *outcome {
 	return &outcome{
 		exports: map[int][]powershell.Event{}, related: map[int][]powershell.Event{},
-		opaque: map[int][]powershell.Place{}, unreached: map[int][]powershell.Place{},
+		opaque: map[int][]powershell.Opaque{}, unreached: map[int][]powershell.Place{},
 		limit: map[int]string{}, lacks: map[int]lack{},
 	}
 }

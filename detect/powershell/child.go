@@ -292,7 +292,7 @@ func (s *starter) childWithArgs(program string, line shellLine) error {
 			return err
 		}
 		if p == nil {
-			in.opaqueHere()
+			in.opaqueHere(s.unmark(line.text))
 			return nil
 		}
 		if p.broken() {
@@ -459,7 +459,7 @@ func (s *starter) cmdCommand(line string, fed *string, feeds bool) (*string, err
 	}
 	name := s.program(program)
 	if name == "" {
-		s.in.opaqueHere()
+		s.in.opaqueHere(s.unmark(line))
 	}
 	return nil, s.run(name, rest, fed)
 }

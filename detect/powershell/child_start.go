@@ -13,7 +13,7 @@ func (in *Interpreter) startLine(line Value, via string) error {
 	s := in.newStarter(discard)
 	program, rest := cutProgram(s.mark(line))
 	if s.program(program) == "" {
-		in.opaqueHere()
+		in.opaqueHere(line)
 	}
 	return s.start(program, rest, via)
 }

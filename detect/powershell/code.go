@@ -78,7 +78,7 @@ func (in *Interpreter) codeText(text Value, via string, out sink) error {
 		return err
 	}
 	if p == nil {
-		in.opaqueHere()
+		in.opaqueHere(text)
 		in.setCell(in.foreign, once(true))
 		in.risks++
 		u := in.unknown(via, OriginCommand)
@@ -206,7 +206,7 @@ func (in *Interpreter) runChild(text Value, via string, out sink) error {
 		return err
 	}
 	if p == nil {
-		in.opaqueHere()
+		in.opaqueHere(text)
 		u := in.unknown(via, OriginCommand)
 		u.Many = true
 		return out(u)
@@ -239,4 +239,4 @@ func (in *Interpreter) runChildBlock(c *Closure, args []Value, via string, remot
 }
 
 // opaqueHere notes that unknown text became code in the present command.
-func (in *Interpreter) opaqueHere() { in.became(in.currentCommand()) }
+func (in *Interpreter) opaqueHere(code ...Value) { in.became(in.currentCommand(), code...) }

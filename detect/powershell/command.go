@@ -369,7 +369,7 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 	in.risks++
 	origin := OriginCommand
 	if t.unknown != nil {
-		in.became(c)
+		in.became(c, t.unknown)
 		if c.Invocation == KindDot {
 			in.setCell(in.foreign, once(true))
 		}

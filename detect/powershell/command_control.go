@@ -86,7 +86,7 @@ func (x *execution) blocks(names ...string) []*Closure {
 			case *Closure:
 				list = append(list, item)
 			case *Unknown, *Text:
-				x.in.became(x.command)
+				x.in.became(x.command, item)
 			}
 		}
 	}

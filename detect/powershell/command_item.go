@@ -83,7 +83,7 @@ func (in *Interpreter) setFunction(name string, v Value) error {
 		}
 		var known bool
 		if body, known = made.(*Closure); !known {
-			in.opaqueHere()
+			in.opaqueHere(v)
 			return nil
 		}
 	}
@@ -97,7 +97,7 @@ func (in *Interpreter) setFunction(name string, v Value) error {
 func (in *Interpreter) makeAlias(s *scope, name string, v Value) error {
 	target, ok := in.text(v).(string)
 	if !ok {
-		in.opaqueHere()
+		in.opaqueHere(v)
 		return nil
 	}
 	in.setAlias(s, name, alias{target: target})

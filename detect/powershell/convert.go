@@ -507,11 +507,11 @@ func toCustomObject(in *Interpreter, v Value) (Value, error) {
 }
 
 func toType(in *Interpreter, v Value) (Value, error) {
-	if s, ok := v.(string); ok {
-		return in.typeNamed(s), nil
-	}
-	if v == nil {
-		return nil, nil
+	switch v := v.(type) {
+	case nil, *TypeRef:
+		return v, nil
+	case string:
+		return in.typeNamed(v), nil
 	}
 	return nil, in.cannotConvert(v, "System.Type", "")
 }

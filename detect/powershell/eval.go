@@ -494,13 +494,7 @@ func (in *Interpreter) call(target Value, name string, args []Value, e *Member) 
 	}
 	if e.Static {
 		if t, ok := target.(*TypeRef); ok {
-			if foldCase(name) == "new" {
-				return in.construct(t, args)
-			}
-			if v, ok, err := in.specialInvokeStatic(t, name, args, src); ok || err != nil {
-				return v, err
-			}
-			return in.invokeStatic(t, name, args, src)
+			return in.callStatic(t, name, args, src)
 		}
 	}
 	if v, ok, err := in.specialInvoke(target, name, args, src); ok || err != nil {

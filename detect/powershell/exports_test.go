@@ -222,6 +222,10 @@ func checkExport(c *recordedScript) string {
 		return fmt.Sprintf("%s (limit %q)\n  made:\n    %s", s, result.Limit, strings.Join(got, "\n    "))
 	}
 	switch {
+	case c.tagged("undecided"):
+		if len(calls) > 0 || len(result.Opaque) == 0 {
+			return problem("it should be opaque")
+		}
 	case c.tagged("none"):
 		if len(calls) > 0 {
 			return problem("nothing should be reported as run")

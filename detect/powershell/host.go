@@ -158,5 +158,13 @@ type Result struct {
 	// and that no path reached, in order of place.
 	Unreached []Place
 	// Opaque lists places where text that is not known became code.
-	Opaque []Place
+	Opaque []Opaque
+}
+
+// Opaque is a place where text that is not known became code.
+type Opaque struct {
+	Place
+	// Code is what the text was made of, as far as that is to be told: the
+	// expressions of the unknown values in it.
+	Code string
 }

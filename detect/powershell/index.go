@@ -19,7 +19,12 @@ func (in *Interpreter) index(target, i Value, source string) (Value, error) {
 		return in.indexEach(target, list, source)
 	}
 	switch t := target.(type) {
-	case *Unknown, *Text:
+	case *Text:
+		if c, ok := knownUnit(t, i); ok {
+			return c, nil
+		}
+		return in.unknownIndex(target, i, source), nil
+	case *Unknown:
 		return in.unknownIndex(target, i, source), nil
 	case *Hash:
 		return in.hashIndex(t, i, source)

@@ -58,7 +58,7 @@ type Interpreter struct {
 	holes      map[*Tree][]*Unknown
 	passed     map[*Array][]argument // as what $args was given
 	ran        map[*Command]bool     // commands of the host that a path reached
-	opaque     []Place
+	opaque     []Opaque
 	classes    map[string]*classInfo
 	jobs       *cell // those started, []*Object; nil: none yet
 
@@ -381,15 +381,28 @@ func (in *Interpreter) place(c *Command) Place {
 	return p
 }
 
-// became notes that text which is not known became code.
-func (in *Interpreter) became(c *Command) {
+// became notes that text which is not known became code: what is known of it is
+// where it came from.
+func (in *Interpreter) became(c *Command, code ...Value) {
+	const most = 8 * maxExpression
 	p := in.place(c)
-	for _, o := range in.opaque {
+	var came string
+	for _, v := range code {
+		if u := firstHole(v); u != nil && u.Source != "" && u.Source != u.Expression {
+			came += u.Source + "\n"
+		}
+		came += expressionOf(v) + "\n"
+	}
+	for i := range in.opaque {
+		o := &in.opaque[i]
 		if o.Block == p.Block && o.Span == p.Span && o.Statement == p.Statement {
+			if len(o.Code) < most && !strings.Contains(o.Code, came) {
+				o.Code += came
+			}
 			return
 		}
 	}
-	in.opaque = append(in.opaque, p)
+	in.opaque = append(in.opaque, Opaque{Place: p, Code: came})
 }
 
 func isNilNode(n Node) bool {

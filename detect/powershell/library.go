@@ -79,7 +79,7 @@ func newLibrary() *library {
 	for _, add := range []func(*library){
 		addStringMembers, addTextStatics, addCollectionMembers, addCollectionStatics, addBuilderMembers, addRegexMembers,
 		addTimeMembers, addNetValueMembers, addStreamMembers, addEncodingMembers, addConvertStatics, addMathStatics,
-		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers, addXMLMembers, addProcessMembers,
+		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers, addXMLMembers, addProcessMembers, addReflection, addMethodMembers,
 	} {
 		add(l)
 	}
@@ -159,6 +159,11 @@ func enumTypes() map[string]*enumType {
 		"System.Globalization.DateTimeStyles": {
 			names:   []string{"None", "AllowLeadingWhite", "AllowTrailingWhite", "AllowInnerWhite", "AllowWhiteSpaces", "AssumeLocal", "AssumeUniversal", "AdjustToUniversal"},
 			numbers: []int64{0, 1, 2, 4, 7, 32, 64, 16}, flags: true,
+		},
+		"System.Reflection.BindingFlags": {
+			names: []string{"Default", "IgnoreCase", "DeclaredOnly", "Instance", "Static", "Public", "NonPublic", "FlattenHierarchy", "InvokeMethod",
+				"CreateInstance", "GetField", "SetField", "GetProperty", "SetProperty"},
+			numbers: []int64{0, 1, 2, 4, 8, 16, 32, 64, 256, 512, 1024, 2048, 4096, 8192}, flags: true,
 		},
 		"System.Environment+SpecialFolder": {
 			names: []string{"Desktop", "Programs", "MyDocuments", "Personal", "Favorites", "Startup", "Recent", "SendTo", "StartMenu", "MyMusic", "MyVideos",

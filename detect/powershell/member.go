@@ -423,7 +423,23 @@ func (c *call) expression() string {
 	return target + c.name + "(" + strings.Join(args, ", ") + ")"
 }
 
+// runners are methods that, whatever has them, may run the text they are given.
+var runners = map[string]bool{
+	"invoke": true, "begininvoke": true, "invokeasync": true, "invokescript": true, "invokecommand": true, "invokemember": true,
+	"addscript": true, "addcommand": true, "addstatement": true, "createpipeline": true, "createnestedpipeline": true, "newscriptblock": true,
+	"run": true, "runscript": true, "exec": true, "execute": true, "executescript": true, "executecommand": true, "executestatement": true,
+	"eval": true, "evaluate": true, "shellexecute": true, "create": true, "start": true, "dynamicinvoke": true,
+}
+
+// mayRun notes that a method that is not known may run what it is given.
+func (c *call) mayRun() {
+	if len(c.args) > 0 && runners[foldCase(c.name)] {
+		c.in.opaqueHere(newArray(c.args))
+	}
+}
+
 func (in *Interpreter) unknownInvoke(c *call, u *Unknown) Value {
+	c.mayRun()
 	lower := foldCase(c.name)
 	if lower == "tostring" && len(c.args) == 0 && !u.Many {
 		return &Text{Parts: []TextPart{{Hole: u}}}
@@ -448,7 +464,7 @@ func (in *Interpreter) objectInvoke(c *call, o *Object) (Value, bool, error) {
 		}
 	}
 	if b, ok := o.Payload.(*boundMethod); ok && foldCase(c.name) == "invoke" {
-		v, err := in.invoke(b.target, b.name, c.args, c.source)
+		v, err := in.invokeBound(b, c.args, c.source)
 		return v, true, err
 	}
 	if o.Class != nil {

@@ -409,14 +409,11 @@ func (in *Interpreter) staticMember(t *TypeRef, name string) (Value, error) {
 			}
 		}
 	}
-	if _, ok := in.lib().staticMethods[t.Name][lower]; ok {
+	if in.hasStatic(t, name) {
 		return newPayload(typePSMethod, &boundMethod{target: staticTarget{t}, name: name}), nil
 	}
 	return in.unknown("["+acceleratorName(t)+"]::"+name, OriginCommand), nil
 }
-
-// staticTarget is the target of a static method taken as a value.
-type staticTarget struct{ of *TypeRef }
 
 // invokeStatic calls a static method.
 func (in *Interpreter) invokeStatic(t *TypeRef, name string, args []Value, source string) (Value, error) {
@@ -442,6 +439,7 @@ func (in *Interpreter) invokeStatic(t *TypeRef, name string, args []Value, sourc
 		}
 		return sameValue(c.arg(0), c.arg(1)), nil
 	}
+	c.mayRun()
 	return c.unknown(), nil
 }
 

@@ -517,6 +517,9 @@ func (in *Interpreter) objectText(o *Object, enumerated bool) Value {
 			return o.Type
 		}
 	}
+	if b, ok := o.Payload.(*boundMethod); ok {
+		return in.methodText(b)
+	}
 	if t, ok := o.Payload.(interface{ content() Value }); ok {
 		return t.content()
 	}

@@ -67,7 +67,7 @@ var knownTypes = []string{
 	"System.ArgumentException", "System.Exception", "System.Random", "System.Buffer", "System.Console", "System.Enum", "System.DateTimeOffset",
 	"System.StringComparison", "System.StringComparer", "System.StringSplitOptions", "System.DayOfWeek", "System.DateTimeKind",
 	"System.UriKind", "System.Activator", "System.GC", "System.Tuple", "System.Base64FormattingOptions", "System.MidpointRounding",
-	"System.IntPtr", "System.Reflection.Assembly", "System.Diagnostics.Process", "System.Diagnostics.ProcessStartInfo", "System.Diagnostics.Stopwatch", "System.TimeZoneInfo",
+	"System.IntPtr", "System.Reflection.Assembly", "System.Reflection.BindingFlags", "System.Diagnostics.Process", "System.Diagnostics.ProcessStartInfo", "System.Diagnostics.Stopwatch", "System.TimeZoneInfo",
 	"System.Environment+SpecialFolder", "System.Nullable`1", "System.AppDomain", "System.Lazy`1",
 	"System.IO.Path", "System.IO.File", "System.IO.Directory", "System.IO.FileInfo", "System.IO.DirectoryInfo", "System.IO.MemoryStream",
 	"System.IO.Stream", "System.IO.StreamReader", "System.IO.StreamWriter", "System.IO.StringReader", "System.IO.StringWriter",
