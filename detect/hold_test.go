@@ -29,6 +29,8 @@ func TestHolds(t *testing.T) {
 		{`& "New-Mailbox$x" -Mailbox a -FilePath b`, holdsPair},
 		{`. $c -Mailbox a -FilePath \\x\y.pst`, holdsPair},
 		{"iex ([char]78+[char]101)", holdsHidden},
+		{"Invoke-Expression ([char]78+[char]101)", holdsHidden},
+		{"Invoke-Expression (-join $r[-1..-99]) # q", holdsHidden},
 		{"iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('TmV3')))", holdsHidden},
 		{"'H4sIAAAA' | Expand-Text | Invoke-Expression; [Convert]", holdsHidden},
 		{"$a = 'abcmnopqrstuvwxyz-'; & (-join (1, 2 | % { $a[$_] }))", holdsHidden},
