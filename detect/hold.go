@@ -1,10 +1,5 @@
 package detect
 
-import (
-	"iter"
-	"strings"
-)
-
 // This file tells, at the speed of a search, which texts can have to do with
 // the cmdlet, so that all others never reach the parser.
 //
@@ -29,9 +24,9 @@ const (
 	holdsName            // its letters are there in order
 )
 
-// name is what the letters of the cmdlet's name are, after "New".
+// What the letters of the cmdlet's name are.
 const (
-	nameBefore = "mailboxexportre" // what stands before the only q
+	nameBefore = "mailboxexportre" // what stands before the only q, after "New"
 	nameAfter  = "uest"
 	wholeName  = "new-mailboxexportrequest"
 	eman       = "tseuqertropxexobliam-wen" // backwards
@@ -40,94 +35,124 @@ const (
 // maxBetween is how far apart two letters of a name in pieces may stand.
 const maxBetween = 48
 
-// holds looks at a text. It looks closely only at the few bytes that all it
-// looks for must have, which are found faster than bytes are read.
+// clues are a set of what a text has.
+type clues uint8
+
+const (
+	clueName       clues = 1 << iota // the letters of the name, in order
+	clueMailbox                      // the first parameter that every export has
+	clueFilePath                     // and the second
+	clueMaterial                     // a piece of the name, codes of characters, encoded data
+	clueCuts                         // what makes a text of others
+	clueQ                            // the letter that the others must have for that
+	clueMayRun                       // what may run what is computed
+	clueSurelyRuns                   // what does run it
+
+	clueRuns  = clueSurelyRuns | clueMayRun
+	clueMakes = clueCuts | clueQ // what makes a text of anything
+)
+
+// holds looks at a text, once.
 func holds(text string) holding {
-	for i := range each(text, "qQ") {
-		if nameAround(text, i) {
-			return holdsName
-		}
-	}
-	piece := hasPiece(text, "qQ")
-	var pair, dynamic, codes bool
-	for i := range each(text, "xX") {
-		piece = piece || isPiece(text, i)
-		pair = pair || isWord(text, i-7, "-mailbox")
-		dynamic = dynamic || isWord(text, i-2, "iex") || hasFold(text, i-2, "-expression") || hasFold(text, i-1, "expandstring")
-		codes = codes || hasFold(text, i-1, "bxor")
-	}
-	if pair && containsFold(text, "-filepath") {
+	found := needles.find(text, clueName)
+	has := func(c clues) bool { return found&c == c }
+	switch {
+	case has(clueName):
+		return holdsName
+	case has(clueMailbox | clueFilePath):
 		return holdsPair
-	}
-	dynamic = dynamic || callsComputed(text)
-	if dynamic && canCompute(text) || (piece || codes || hasCodes(text)) && (dynamic || runsComputed(text)) {
+	case has(clueMayRun | clueMaterial), has(clueRuns | clueMakes):
 		return holdsHidden
 	}
 	return holdsNothing
 }
 
-// each yields where any of the given bytes stand: all places of one, then all
-// of the next.
-func each(text, bytes string) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for k := range len(bytes) {
-			for at := 0; ; at++ {
-				i := strings.IndexByte(text[at:], bytes[k])
-				if i < 0 {
-					break
-				}
-				if at += i; !yield(at) {
-					return
-				}
-			}
-		}
-	}
+// needleList is what gives the clues.
+var needleList = [...]needle{
+	// In the name, and in its pieces, no other letters stand beside q and x.
+	{clueName, window{fold("e").or(noLetter), fold("q"), fold("u").or(noLetter)}, nameAround},
+	{clueMaterial, window{fold("eu").or(noWord), fold("q"), fold("eu").or(noWord)}, isPiece},
+	{clueMaterial, window{fold("op"), fold("x"), fold("e").or(noWord)}, isPiece},
+	{clueMaterial, window{fold("e"), fold("x"), fold("op").or(noWord)}, isPiece},
+	{clueMaterial, window{noWord, fold("x"), fold("eop")}, isPiece},
+	word(clueQ, "q", "q"),
+
+	{clueMailbox, window{noWord, exactly("-"), fold("m")}, func(text string, i int) bool { return isWord(text, i, "-mailbox") }},
+	word(clueFilePath, "epa", "-filepath"),
+
+	{clueRuns, window{fold("i"), fold("e"), fold("x")}, func(text string, i int) bool { return isWord(text, i-1, "iex") }},
+	word(clueRuns, "-ex", "-expression"),
+	word(clueRuns, "xpa", "expandstring"),
+	word(clueRuns, "rsh", "powershell"),
+	word(clueRuns, "pws", "pwsh"),
+	{clueRuns, window{anyByte, exactly("&"), called}, func(text string, i int) bool { return computes(text, i+1) }},
+	{clueRuns, window{noLetter, exactly("."), called}, func(text string, i int) bool { return startsCommand(text, i) && computes(text, i+1) }},
+	{clueRuns, window{isLetter, exactly("`"), isLetter}, func(string, int) bool { return true }},
+
+	word(clueMayRun, ".ad", ".addscript", ".addcommand"),
+	word(clueMayRun, "kes", ".invokescript"),
+	word(clueMayRun, ".ne", ".newscriptblock"),
+	word(clueMayRun, "ias", "alias"),
+	word(clueMayRun, "al ", "sal ", "nal "),
+	word(clueMayRun, "on:", "function:"),
+	word(clueMayRun, ":cr", "]::create"),
+	word(clueMayRun, ":st", "]::start"),
+	word(clueMayRun, "-pr", "start-process"),
+	word(clueMayRun, "sap", "saps "),
+	word(clueMayRun, "e-c", "invoke-command"),
+	word(clueMayRun, "icm", "icm "),
+	word(clueMayRun, "eac", "foreach"),
+	word(clueMayRun, "%", "%"),
+	word(clueMayRun, "psd", "psdefaultparametervalues"),
+	word(clueMayRun, "cmd", "cmd"),
+	word(clueMayRun, "-it", "set-item", "new-item"),
+	word(clueMayRun, "-mo", "import-module"),
+
+	word(clueMaterial, "[by", "[byte"),
+	word(clueMaterial, "[c", "[char", "[convert"),
+	word(clueMaterial, "e64", "e64"), // Base64
+	word(clueMaterial, "bxo", "bxor"),
+
+	word(clueMakes, "cha", "char"),
+	word(clueMakes, "ets", "getstring"),
+	word(clueMakes, "oby", "tobyte"),
+	word(clueMakes, "toi", "toint"),
+	word(clueMakes, "0x", "0x"),
+	word(clueMakes, "rev", "reverse"),
+	word(clueMakes, "e64", "base64"),
+	word(clueMakes, "gzi", "gzip"),
+	word(clueMakes, "efl", "deflate"),
+	word(clueMakes, "ure", "securestring"),
+	word(clueMakes, "-bx", "-bxor"),
+	// The ways to write -EncodedCommand.
+	{clueMakes, window{exactly("-"), fold("e"), fold("cn").or(exactly(" "))}, func(string, int) bool { return true }},
+	word(clueMakes, "/e", "/e"),
+
+	word(clueCuts, "epl", "replace"),
+	word(clueCuts, "mov", "remove"),
+	word(clueCuts, "nse", "insert"),
+	word(clueCuts, "ubs", "substring"),
+	word(clueCuts, "lit", "split"),
+	word(clueCuts, "rim", "trim"),
+	word(clueCuts, "..", ".."),
+	word(clueCuts, "t-c", "get-command"),
+	word(clueCuts, "gcm", "gcm"),
+	word(clueCuts, "t-a", "get-alias"),
+	word(clueCuts, "joi", "-join"),
 }
 
-func hasPiece(text, bytes string) bool {
-	for i := range each(text, bytes) {
-		if isPiece(text, i) {
-			return true
-		}
-	}
-	return false
-}
+// There is one bit for each needle.
+var _ [64 - len(needleList)]struct{}
 
-// hasCodes reports whether a text has codes of characters or encoded data.
-func hasCodes(text string) bool {
-	for i := range each(text, "[") {
-		if hasFold(text, i+1, "char") || hasFold(text, i+1, "byte") || hasFold(text, i+1, "convert") {
-			return true
-		}
-	}
-	return strings.Contains(text, "e64") || strings.Contains(text, "E64") // Base64
-}
+var needles = newNeedleSet(needleList[:])
 
-// callsComputed reports whether a text calls what is no bare name: by & or the
-// dot, by a name with backticks in it, or as a process that takes encoded text.
-func callsComputed(text string) bool {
-	for i := range each(text, "&") {
-		if computes(text, i+1) {
-			return true
-		}
-	}
-	for i := range each(text, ".") {
-		if startsCommand(text, i) && computes(text, i+1) {
-			return true
-		}
-	}
-	for i := range each(text, "`") {
-		if i > 0 && i+1 < len(text) && isLetter(text[i-1]) && isLetter(text[i+1]) {
-			return true
-		}
-	}
-	for i := range each(text, "wW") {
-		if hasFold(text, i-2, "powershell") || hasFold(text, i-1, "pwsh") {
-			return true
-		}
-	}
-	return false
-}
+func noLetter(c byte) bool { return !isLetter(c) }
+
+func noWord(c byte) bool { return !isWordByte(c) }
+
+// called reports whether that may stand after an operator that calls what is no
+// bare name.
+func called(c byte) bool { return c == ' ' || c == '\t' || computes(string([]byte{c}), 0) }
 
 // nameAround reports whether the q at i is that of the name, its letters in
 // order on both sides.
@@ -169,35 +194,39 @@ func letterAfter(text string, at int) int {
 // piece of the name, read forwards or backwards, that is not an ordinary word
 // and not a variable, whose name is no text.
 func isPiece(text string, i int) bool {
-	from, to := i, i+1
-	for from > 0 && i-from < len(wholeName) && isWordByte(text[from-1]) {
-		from--
+	for _, name := range []string{wholeName, eman} {
+		for k := range len(name) {
+			if name[k] == text[i]|0x20 && isPieceOf(name, k, text, i) {
+				return true
+			}
+		}
 	}
-	for to < len(text) && to-i <= len(wholeName) && isWordByte(text[to]) {
-		to++
+	return false
+}
+
+// isPieceOf reports whether that word stands in a name that has the letter at i
+// at place k.
+func isPieceOf(name string, k int, text string, i int) bool {
+	from, start := i, k
+	for ; from > 0 && isWordByte(text[from-1]); from-- {
+		if start--; start < 0 || text[from-1]|0x20 != name[start] {
+			return false
+		}
 	}
 	if from > 0 && text[from-1] == '$' {
 		return false
 	}
-	word := text[from:to]
-	for _, ordinary := range []string{"x", "-mailbox", "mailbox", "box"} {
-		if len(word) == len(ordinary) && hasFold(word, 0, ordinary) {
+	to := i + 1
+	for ; to < len(text) && isWordByte(text[to]); to++ {
+		if k++; k == len(name) || text[to]|0x20 != name[k] {
 			return false
 		}
 	}
-	return isPart(wholeName, word, i-from) || isPart(eman, word, i-from)
-}
-
-// isPart reports whether a word, in any case, stands in a name. The letter at
-// that place of the word tells where in the name it would have to begin.
-func isPart(name, word string, at int) bool {
-	for k := range len(name) {
-		start := k - at
-		if name[k] == word[at]|0x20 && start >= 0 && start+len(word) <= len(name) && hasFold(word, 0, name[start:start+len(word)]) {
-			return true
-		}
+	switch word := name[start : k+1]; word {
+	case "x", "-mailbox", "mailbox", "box":
+		return false
 	}
-	return false
+	return true
 }
 
 func isWordByte(c byte) bool { return isLetter(c) || c == '-' }
@@ -227,41 +256,6 @@ func startsCommand(text string, i int) bool {
 	switch text[i-1] {
 	case ' ', '\t', '\n', '\r', ';', '{', '(', '|', '=', '&', ',', '}':
 		return true
-	}
-	return false
-}
-
-// runsComputed looks for the rarer ways to run what is computed.
-func runsComputed(text string) bool {
-	for _, way := range []string{
-		".addscript", ".addcommand", ".invokescript", ".newscriptblock", "alias", "sal ", "nal ", "function:", "]::create", "]::start", "powershell", "pwsh", "start-process", "saps ",
-		"invoke-command", "icm ", "foreach", "%", "psdefaultparametervalues", "cmd", "set-item", "new-item", "import-module",
-	} {
-		if containsFold(text, way) {
-			return true
-		}
-	}
-	return false
-}
-
-// canCompute reports whether a text that runs what it computes has anything to
-// make the name of.
-func canCompute(text string) bool {
-	for _, way := range []string{
-		"char", "getstring", "tobyte", "toint", "0x", "reverse", "base64", "gzip", "deflate", "securestring", "-bxor",
-		"-e ", "-en", "-ec", "/e",
-	} {
-		if containsFold(text, way) {
-			return true
-		}
-	}
-	if strings.IndexByte(text, 'q') < 0 && strings.IndexByte(text, 'Q') < 0 {
-		return false
-	}
-	for _, way := range []string{"replace", "remove", "insert", "substring", "split", "trim", "..", "get-command", "gcm", "get-alias", "-join"} {
-		if containsFold(text, way) {
-			return true
-		}
 	}
 	return false
 }

@@ -147,11 +147,3 @@ func TestHoldsOnRealLogs(t *testing.T) {
 	}
 	t.Logf("%d of %d texts may hide the name", hidden, texts)
 }
-
-func BenchmarkHolds(b *testing.B) {
-	text := strings.Repeat("Get-ChildItem -Path $env:TEMP -Recurse | Where-Object { $_.Length -gt 10kb } | Remove-Item -Force\r\n# next, write the summary of what was found to the log\r\n", 100)
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		holds(text)
-	}
-}

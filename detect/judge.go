@@ -298,7 +298,7 @@ func (s *session) suspect(t *turn) string {
 // hasWord reports whether a word, which is lower case, stands in the text by
 // itself.
 func hasWord(text, word string) bool {
-	for i := range each(text, word[:1]) {
+	for i := range text {
 		if isWord(text, i, word) {
 			return true
 		}
