@@ -1,5 +1,7 @@
 package detect
 
+import "strings"
+
 // This file tells, at the speed of a search, which texts can have to do with
 // the cmdlet, so that all others never reach the parser.
 //
@@ -85,28 +87,30 @@ var needleList = [...]needle{
 	word(clueRuns, "xpa", "expandstring"),
 	word(clueRuns, "rsh", "powershell"),
 	word(clueRuns, "pws", "pwsh"),
-	{clueRuns, window{anyByte, exactly("&"), called}, func(text string, i int) bool { return computes(text, i+1) }},
-	{clueRuns, window{noLetter, exactly("."), called}, func(text string, i int) bool { return startsCommand(text, i) && computes(text, i+1) }},
-	{clueRuns, window{isLetter, exactly("`"), isLetter}, func(string, int) bool { return true }},
+	{clueRuns, window{anyByte, exactly("&"), anyByte}, func(text string, i int) bool { return computes(text, i+1) }},
+	{clueRuns, window{mayPrecedeDot, exactly("."), anyByte}, func(text string, i int) bool { return startsCommand(text, i) && computes(text, i+1) }},
+	{clueRuns, window{isLetter, exactly("`"), isLetter}, always},
 
-	word(clueMayRun, ".ad", ".addscript", ".addcommand"),
-	word(clueMayRun, "kes", ".invokescript"),
-	word(clueMayRun, ".ne", ".newscriptblock"),
+	word(clueMayRun, "add", "addscript", "addcommand"),
+	word(clueMayRun, "kes", "invokescript"),
+	word(clueMayRun, "wsc", "newscriptblock"),
 	word(clueMayRun, "ias", "alias"),
-	word(clueMayRun, "al ", "sal ", "nal "),
+	{clueMayRun, window{fold("ns"), fold("a"), fold("l")}, func(text string, i int) bool { return isWord(text, i-1, "sal") || isWord(text, i-1, "nal") }},
 	word(clueMayRun, "on:", "function:"),
-	word(clueMayRun, ":cr", "]::create"),
-	word(clueMayRun, ":st", "]::start"),
+	{clueMayRun, window{exactly(":"), exactly(":"), fold("cs").or(noLetter)}, func(text string, i int) bool {
+		return hasFold(text, i+1, "create") || hasFold(text, i+1, "start") || i+1 == len(text) || noLetter(text[i+1])
+	}},
 	word(clueMayRun, "-pr", "start-process"),
-	word(clueMayRun, "sap", "saps "),
+	word(clueMayRun, "sap", "saps"),
 	word(clueMayRun, "e-c", "invoke-command"),
-	word(clueMayRun, "icm", "icm "),
+	word(clueMayRun, "icm", "icm"),
 	word(clueMayRun, "eac", "foreach"),
 	word(clueMayRun, "%", "%"),
 	word(clueMayRun, "psd", "psdefaultparametervalues"),
 	word(clueMayRun, "cmd", "cmd"),
 	word(clueMayRun, "-it", "set-item", "new-item"),
 	word(clueMayRun, "-mo", "import-module"),
+	word(clueMayRun, "ipm", "ipmo"),
 
 	word(clueMaterial, "[by", "[byte"),
 	word(clueMaterial, "[c", "[char", "[convert"),
@@ -124,8 +128,8 @@ var needleList = [...]needle{
 	word(clueMakes, "efl", "deflate"),
 	word(clueMakes, "ure", "securestring"),
 	word(clueMakes, "-bx", "-bxor"),
-	// The ways to write -EncodedCommand.
-	{clueMakes, window{exactly("-"), fold("e"), fold("cn").or(exactly(" "))}, func(string, int) bool { return true }},
+	// -EncodedCommand: powershell.exe needs no more of it, and takes longer dashes.
+	{clueMakes, window{exactly("-\x93\x94\x95"), fold("e"), fold("cn").or(noLetter)}, always},
 	word(clueMakes, "/e", "/e"),
 
 	word(clueCuts, "epl", "replace"),
@@ -138,6 +142,7 @@ var needleList = [...]needle{
 	word(clueCuts, "t-c", "get-command"),
 	word(clueCuts, "gcm", "gcm"),
 	word(clueCuts, "t-a", "get-alias"),
+	{clueCuts, window{anyByte, exactly("["), exactly("-0123456789$")}, always}, // an index
 	word(clueCuts, "joi", "-join"),
 }
 
@@ -146,13 +151,11 @@ var _ [64 - len(needleList)]struct{}
 
 var needles = newNeedleSet(needleList[:])
 
+func always(string, int) bool { return true }
+
 func noLetter(c byte) bool { return !isLetter(c) }
 
 func noWord(c byte) bool { return !isWordByte(c) }
-
-// called reports whether that may stand after an operator that calls what is no
-// bare name.
-func called(c byte) bool { return c == ' ' || c == '\t' || computes(string([]byte{c}), 0) }
 
 // nameAround reports whether the q at i is that of the name, its letters in
 // order on both sides.
@@ -232,32 +235,39 @@ func isPieceOf(name string, k int, text string, i int) bool {
 func isWordByte(c byte) bool { return isLetter(c) || c == '-' }
 
 // computes reports whether what follows a call operator is no bare name and no
-// block: a variable, a string, an expression.
+// block: a variable, a string, an expression, a word with one in it, or, to be
+// on the safe side, a comment.
 func computes(text string, at int) bool {
-	for at < len(text) && (text[at] == ' ' || text[at] == '\t') {
+	for at < len(text) && isBlank(text[at]) {
 		at++
 	}
-	if at >= len(text) {
-		return false
-	}
-	switch text[at] {
-	case '$', '(', '"', '\'', '`', '@', '[':
+	if at < len(text) && (strings.IndexByte("(@[<#", text[at]) >= 0 || text[at] >= 0x80) { // the last are quotes, too
 		return true
 	}
-	return text[at] >= 0x80 // quotes of other scripts
+	for k := at; k < len(text) && !isNameEnd(text[k]); k++ {
+		if strings.IndexByte("$\"'`", text[k]) >= 0 || k-at == longestName {
+			return true
+		}
+	}
+	return false
 }
+
+// longestName is how long a bare name may be that is called.
+const longestName = 260
+
+func isBlank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+func isNameEnd(c byte) bool { return isBlank(c) || strings.IndexByte(";|&(){},", c) >= 0 }
 
 // startsCommand reports whether a dot at i may be the operator: nothing of a
 // word stands before it.
 func startsCommand(text string, i int) bool {
-	if i == 0 {
-		return true
-	}
-	switch text[i-1] {
-	case ' ', '\t', '\n', '\r', ';', '{', '(', '|', '=', '&', ',', '}':
-		return true
-	}
-	return false
+	return i == 0 || mayPrecedeDot(text[i-1])
+}
+
+// mayPrecedeDot includes the ends of comments and the blanks of other scripts.
+func mayPrecedeDot(c byte) bool {
+	return c == 0 || isNameEnd(c) || c == '=' || c == '>' || c >= 0x80
 }
 
 // hasFold reports whether s, which is lower case, stands at that place in any

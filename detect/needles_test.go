@@ -23,14 +23,14 @@ var (
 		clueFilePath: {"-filepath"},
 		clueRuns:     {"-expression", "expandstring", "powershell", "pwsh"},
 		clueMayRun: {
-			".addscript", ".addcommand", ".invokescript", ".newscriptblock", "alias", "sal ", "nal ", "function:",
-			"]::create", "]::start", "start-process", "saps ", "invoke-command", "icm ", "foreach", "%",
-			"psdefaultparametervalues", "cmd", "set-item", "new-item", "import-module",
+			"addscript", "addcommand", "invokescript", "newscriptblock", "alias", "function:", "::create", "::start",
+			"start-process", "saps", "invoke-command", "icm", "foreach", "%", "psdefaultparametervalues", "cmd",
+			"set-item", "new-item", "import-module", "ipmo",
 		},
 		clueMaterial: {"[char", "[byte", "[convert", "e64", "bxor"},
 		clueMakes: {
 			"char", "getstring", "tobyte", "toint", "0x", "reverse", "base64", "gzip", "deflate", "securestring", "-bxor",
-			"-e ", "-en", "-ec", "/e",
+			"-en", "-ec", "/e",
 		},
 		clueCuts: {"replace", "remove", "insert", "substring", "split", "trim", "..", "get-command", "gcm", "get-alias", "-join"},
 	}
@@ -38,8 +38,11 @@ var (
 		clueName:    regexp.MustCompile(strings.Join(strings.Split("mailboxexportrequest", ""), "[^a-z]{0,47}")),
 		clueMailbox: regexp.MustCompile(`(^|[^a-z-])-mailbox($|[^a-z-])`),
 		clueRuns: regexp.MustCompile(`(^|[^a-z-])iex($|[^a-z-])` +
-			"|(&|(^|[ \t\n\r;{(|=&,}])\\.)[ \t]*[$(\"'`@[\u0080-\u00ff]" +
+			"|(&|(^|[\x00\t-\r ;|&(){},=>\u0080-\u00ff])\\.)[\t-\r ]*([(@[<#\u0080-\u00ff]|[^\t-\r ;|&(){},]*[$\"'`]|[^\t-\r ;|&(){},]{261})" +
 			"|[a-z]`[a-z]"),
+		clueMayRun: regexp.MustCompile(`(^|[^a-z-])[ns]al($|[^a-z-])|::($|[^a-z])`),
+		clueMakes:  regexp.MustCompile("[\u0093-\u0095-]e($|[^abd-mo-z])"),
+		clueCuts:   regexp.MustCompile(`\[[-0-9$]`),
 	}
 	plainWord     = regexp.MustCompile(`(^|[^a-z-])([a-z-]*[qx][a-z-]*)`)
 	ordinaryWords = []string{"x", "-mailbox", "mailbox", "box"}
