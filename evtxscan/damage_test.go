@@ -134,8 +134,7 @@ func TestDamage(t *testing.T) {
 		for name, shape := range shapes {
 			t.Run(c.name+"/"+name, func(t *testing.T) {
 				raw := damageBase(shape)
-				path := writeLog(t, evtxtest.Damaged(raw, c.damage(raw)))
-				ev := scanPaths(t, Options{}, path)
+				ev := scanBytes(t, evtxtest.Damaged(raw, c.damage(raw)), Options{})
 				it := ev.Items[0]
 				r := it.Records
 				var kinds []string

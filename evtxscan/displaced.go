@@ -11,7 +11,8 @@ import (
 // The rules are:
 //   - Only a slot that is not sound is searched, and the slot before it.
 //   - A chunk begins where its magic stands and either the checksum of its
-//     header holds or a record follows the header.
+//     header holds or a record follows the header. What stands inside a sound
+//     record is its content, whatever it looks like.
 //   - A chunk reaches to the next one, at most 64 KiB. What no chunk covers is
 //     walked for records on its own, with a record that begins before it and
 //     reaches into it.
@@ -35,16 +36,7 @@ func segments(before, slot, after []byte, normal int, offset int64) []segment {
 	begin := offset - int64(len(before))
 	from, to := len(before), len(before)+len(slot)
 
-	var starts []int
-	for at := 0; ; at++ {
-		i := bytes.Index(window[at:], []byte(chunkMagic))
-		if i < 0 {
-			break
-		}
-		if at += i; chunkBegins(window[at:]) {
-			starts = append(starts, at)
-		}
-	}
+	starts := chunkStarts(window, from+normal)
 	covered := from // up to here, the chunk that began in the slot before reaches
 	inside := false
 	for i, s := range starts {
@@ -89,6 +81,43 @@ func segments(before, slot, after []byte, normal int, offset int64) []segment {
 	return out
 }
 
+// chunkStarts returns where chunks begin in a window. One is expected at normal.
+func chunkStarts(window []byte, normal int) (starts []int) {
+	record, end := 0, 0 // the sound record that reaches furthest so far
+	for at := 0; ; at++ {
+		i := bytes.Index(window[at:], []byte(chunkMagic))
+		if i < 0 {
+			return starts
+		}
+		at += i
+		for end <= at && record < at {
+			i := bytes.Index(window[record:at], recordMagicBytes)
+			if i < 0 {
+				record = at
+				break
+			}
+			record += i
+			if rec, ok := soundRecordAt(window, record); ok {
+				end = record + rec.size
+				record = end
+			} else {
+				record++
+			}
+		}
+		if at < end && at != normal || !chunkBegins(window[at:]) {
+			continue
+		}
+		// One that another follows at once has no room for a record.
+		if n := len(starts) - 1; n >= 0 && at-starts[n] < chunkHeaderSize+minRecordSize {
+			if starts[n] == normal || headerHolds(window[starts[n]:]) {
+				continue
+			}
+			starts = starts[:n]
+		}
+		starts = append(starts, at)
+	}
+}
+
 // crossing returns where a record begins that reaches over a boundary, or the
 // boundary if there is none.
 func crossing(window []byte, boundary int) int {
@@ -110,5 +139,10 @@ func chunkBegins(data []byte) bool {
 	if len(data) < chunkHeaderSize+4 {
 		return false
 	}
-	return binary.LittleEndian.Uint32(data[chunkHeaderSize:]) == recordMagic || headerSum(data) == binary.LittleEndian.Uint32(data[124:])
+	return binary.LittleEndian.Uint32(data[chunkHeaderSize:]) == recordMagic || headerHolds(data)
+}
+
+// headerHolds reports whether the checksum of the chunk header at data holds.
+func headerHolds(data []byte) bool {
+	return headerSum(data) == binary.LittleEndian.Uint32(data[124:])
 }

@@ -2,10 +2,13 @@ package evtxscan
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"os"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -13,28 +16,44 @@ import (
 	"pstrail/evtxscan/evtxtest"
 )
 
-// memoryFile is an item in memory.
-type memoryFile struct{ *bytes.Reader }
+// memoryFile is an item in memory, which counts what is read of it.
+type memoryFile struct {
+	*bytes.Reader
+	read *atomic.Int64
+}
+
+func (f memoryFile) ReadAt(p []byte, off int64) (int, error) {
+	f.read.Add(int64(len(p)))
+	return f.Reader.ReadAt(p, off)
+}
 
 func (memoryFile) Close() error               { return nil }
 func (memoryFile) Stat() (os.FileInfo, error) { return nil, os.ErrInvalid }
 
 // scanBytes scans a log in memory, and checks what holds for every input: the
-// account, that the program did not fail, and that it did not take long.
+// account, that the program did not fail, and that its work is bounded by the
+// size, counted in bytes that were read and bytes that were allocated.
 func scanBytes(t testing.TB, raw []byte, opt Options) *Evidence {
 	t.Helper()
+	var read atomic.Int64
 	it := &Item{
 		Path: "a.evtx", Size: int64(len(raw)), Kind: KindEVTX, file: "a.evtx", claims: true, head: raw[:min(len(raw), 512)],
-		openWith: func() (evidenceFile, error) { return memoryFile{bytes.NewReader(raw)}, nil },
+		openWith: func() (evidenceFile, error) { return memoryFile{bytes.NewReader(raw), &read}, nil },
 	}
-	opt.Workers = 1
-	start := time.Now()
+	opt.Workers = cmp.Or(opt.Workers, 1)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	ev, err := (&Collection{items: []*Item{it}}).Scan(context.Background(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); took > 2*time.Second {
-		t.Errorf("%d bytes took %v", len(raw), took)
+	runtime.ReadMemStats(&after)
+	slots := int64(len(raw)/chunkSize + 1)
+	if n := read.Load(); n > 6*int64(len(raw)) {
+		t.Errorf("%d bytes were read of %d", n, len(raw))
+	}
+	if n := int64(after.TotalAlloc - before.TotalAlloc); n > 16<<20+slots*(12<<20) {
+		t.Errorf("%d bytes were allocated for %d slots", n, slots)
 	}
 	checkLedger(t, it)
 	for _, i := range it.Issues {
