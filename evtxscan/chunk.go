@@ -20,10 +20,11 @@ const (
 
 // chunkOptions say what a chunkReader looks for.
 type chunkOptions struct {
-	noSkip   bool // walk every chunk, also where no needle stands
-	slack    bool // look for 4104 records outside the live area too
-	noChecks bool // the file's header declares checksums absent
-	dirty    bool // the log was not closed, so headers may lag behind
+	noSkip   bool   // walk every chunk, also where no needle stands
+	slack    bool   // look for 4104 records outside the live area too
+	noChecks bool   // the file's header declares checksums absent
+	dirty    bool   // the log was not closed, so headers may lag behind
+	nextID   uint64 // the id that the log would have given next, if not dirty
 }
 
 // chunkReader reads slots. It holds the scratch space of one worker and is not
@@ -136,6 +137,9 @@ type chunkHeader struct {
 	sumsZero            bool
 	freeOK              bool
 }
+
+// empty reports whether the header states that no record was written yet.
+func (h *chunkHeader) empty() bool { return h.free == chunkHeaderSize }
 
 func parseChunkHeader(data []byte) chunkHeader {
 	le := binary.LittleEndian

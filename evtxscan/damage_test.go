@@ -25,6 +25,17 @@ func damageBase(shape evtxtest.Shape) []byte {
 	return log.Bytes()
 }
 
+// allocated makes the header of the chunk at an offset what it is before the
+// first record is written.
+func allocated(at int) evtxtest.Damage {
+	return func(log []byte) []byte {
+		for _, field := range []int{16, 32} { // last number and id
+			log = evtxtest.Put64(at+field, 1<<64-1)(log)
+		}
+		return evtxtest.Put64(at+44, chunkHeaderSize<<32)(log) // last record, free space
+	}
+}
+
 // What each damage costs, to the record. The same holds for all three shapes.
 func TestDamage(t *testing.T) {
 	slot := evtxtest.Slot
@@ -86,6 +97,10 @@ func TestDamage(t *testing.T) {
 		{"chunk: twice", always(func(b []byte) []byte { return append(b, b[slot(1):slot(2)]...) }), 120, 0, Damaged, "duplicate-records"},
 		{"chunk: first and last ids swapped", always(evtxtest.Put64(slot(2)+8, 72), evtxtest.Put64(slot(2)+16, 49), evtxtest.Repair()), 120, 0, Intact, ""},
 		{"chunk: last ids ff", always(evtxtest.Put64(slot(2)+16, 1<<64-1), evtxtest.Put64(slot(2)+32, 1<<64-1), evtxtest.Repair()), 120, 0, Intact, ""},
+		{"chunk: as it was allocated", always(allocated(slot(2)), evtxtest.Repair()), 120, 0, Damaged, "chunk-header"},
+		{"chunk: as it was allocated, dirty", always(evtxtest.Put32(120, 1), allocated(slot(4)), evtxtest.Repair()), 120, 0, Intact, ""},
+		{"chunk: all but the magic overwritten", always(evtxtest.Put(slot(2)+8, junk(chunkSize-8)...)), 96, 24, Incomplete, "chunk-header chunk-header-checksum record"},
+		{"chunk: all but the magic of the last overwritten, dirty", always(evtxtest.Put32(120, 1), evtxtest.Put(slot(4)+8, junk(chunkSize-8)...)), 96, unknown, Incomplete, "chunk-header chunk-header-checksum record"},
 		{"chunk: free offset huge", always(evtxtest.Put32(slot(2)+48, 0xfffff000)), 120, 0, Damaged, "chunk-header chunk-header-checksum"},
 		{"chunk: free offset 0", always(evtxtest.Put32(slot(2)+48, 0)), 120, 0, Damaged, "chunk-header chunk-header-checksum"},
 		{"chunk: tables zeroed", always(evtxtest.Zero(slot(2)+128, 384)), 120, 0, Damaged, "chunk-header-checksum"},

@@ -286,7 +286,7 @@ func (s *scanner) slots(result *spanResult, worker int, buf []byte, faults []Iss
 		}
 	}
 	header := &sp.content.header
-	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: header.noChecksums(), dirty: !header.clean()}
+	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: header.noChecksums(), dirty: !header.clean(), nextID: header.nextRecordID}
 	for at := sp.slotStart(); at < sp.size; at += chunkSize {
 		first := len(result.slots)
 		s.slot(result, reader, buf, at)

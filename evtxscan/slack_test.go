@@ -1,6 +1,7 @@
 package evtxscan
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -85,6 +86,45 @@ func TestSlack(t *testing.T) {
 			live := scanPaths(t, Options{LiveOnly: true}, path)
 			if live.ScriptBlocks != 10 || live.Items[0].Records.Slack != 0 {
 				t.Errorf("live only: %d blocks, %+v", live.ScriptBlocks, live.Items[0].Records)
+			}
+		})
+	}
+}
+
+// A chunk that is said to be empty holds what its buffer held before, or records
+// that its header does not know of yet; ids that the log never gave tell.
+func TestEmptyChunk(t *testing.T) {
+	log := evtxtest.Log{Shape: evtxtest.Native, FirstID: 5000}
+	log.Add(scripts(10)...)
+	used := evtxtest.Damaged(log.Bytes(), allocated(evtxtest.Slot(0)), evtxtest.Repair())
+	for _, c := range []struct {
+		name        string
+		raw         []byte
+		damage      evtxtest.Damage
+		live, slack int64
+		state       State
+	}{
+		{"no chunk", new(evtxtest.Log).Bytes(), nil, 0, 0, Intact},
+		{"clean", used[:evtxtest.Slot(0)+chunkHeaderSize], evtxtest.Put64(24, 1), 0, 0, Intact},
+		{"clean, of other logs", used, evtxtest.Put64(24, 5000), 0, 10, Intact},
+		{"clean, of its own", used, evtxtest.Put64(24, 5010), 10, 0, Damaged},
+		{"dirty", used, evtxtest.Put32(120, 1), 10, 0, Intact},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			raw := c.raw
+			if c.damage != nil {
+				raw = append(bytes.Clone(raw), make([]byte, len(used)-len(raw))...)
+				raw = evtxtest.Damaged(raw, c.damage, evtxtest.Repair())
+			}
+			ev := scanBytes(t, raw, Options{})
+			it := ev.Items[0]
+			if r := it.Records; r.Read != c.live || r.Recovered != c.live || r.Slack != c.slack || r.Lost != 0 || it.State != c.state {
+				t.Errorf("%s %+v %+v", it.State, r, it.Issues)
+			}
+			for _, b := range ev.Blocks {
+				if f := b.First(); f.Sound || (f.Class == Slack) != (c.slack > 0) {
+					t.Errorf("sound %v, %s", f.Sound, f.Class)
+				}
 			}
 		})
 	}

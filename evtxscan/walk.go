@@ -44,14 +44,17 @@ func (r *chunkReader) walk(pos int, h *chunkHeader) {
 			r.gap(gap, pos)
 			spare = append(spare, [2]int{gap, pos})
 		}
-		r.record(rec, gap >= 0 || !h.magic)
+		r.record(rec, gap >= 0 || !h.magic || h.empty())
 		gap = -1
 		pos += rec.size
+	}
+	if h.empty() && r.anyID {
+		r.headerLags(chunkHeaderSize)
 	}
 	switch {
 	case gap < 0:
 		pos = r.beyond(pos)
-	case bounded || r.tornAt(gap):
+	case bounded || r.tornAt(gap) || h.magic && !r.anyID && !(r.out.sound && h.empty()):
 		r.gap(gap, end)
 		pos = gap
 	default:
@@ -67,10 +70,19 @@ func (r *chunkReader) walk(pos int, h *chunkHeader) {
 
 // liveEnd returns where the live area ends, and whether the header is to be
 // believed about it. Of a header whose checksum is wrong, the free space is
-// believed if the checksum of the records, or the last record, ends there.
+// believed if the checksum of the records, or the last record, ends there. A
+// chunk that is said to be empty may have been filled since, but in a log that
+// was closed only with records that the log can have.
 func (r *chunkReader) liveEnd(h *chunkHeader) (end int, bounded bool) {
 	all := len(r.chunk)
-	if !h.freeOK || h.free == chunkHeaderSize {
+	switch {
+	case !h.freeOK:
+		return all, false
+	case h.empty():
+		first, ok := soundRecordAt(r.chunk, chunkHeaderSize)
+		if r.out.sound && !r.opt.dirty && ok && first.id >= r.opt.nextID {
+			return chunkHeaderSize, true
+		}
 		return all, false
 	}
 	last, ok := soundRecordAt(r.chunk, h.last)
@@ -98,10 +110,18 @@ func (r *chunkReader) beyond(pos int) int {
 		r.record(rec, true)
 		pos += rec.size
 	}
-	if pos > start && !r.opt.dirty {
-		r.issue(lossNone, start, IssueChunkHeader, "records follow beyond the end that the chunk header states, 0x%x", start)
+	if pos > start {
+		r.headerLags(start)
 	}
 	return pos
+}
+
+// headerLags notes that there are records behind what the chunk header knows
+// of, which is normal in a log that was not closed.
+func (r *chunkReader) headerLags(end int) {
+	if !r.opt.dirty {
+		r.issue(lossNone, end, IssueChunkHeader, "records follow beyond the end that the chunk header states, 0x%x", end)
+	}
 }
 
 // nextMagic returns the offset of the next record magic, or end.
