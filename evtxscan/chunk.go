@@ -98,6 +98,7 @@ type placedRun struct {
 type chunkIssue struct {
 	Issue
 	loss loss
+	room int64 // bytes in which all records stood that it has cost; 0: not known
 }
 
 // loss says how many records an issue costs.
@@ -207,6 +208,7 @@ func (r *chunkReader) read(data []byte, have int, out *chunkResult) {
 		out.kind = slotForeign
 		out.issues = out.issues[:0]
 		r.issue(lossOpen, 0, IssueForeign, "neither a chunk nor empty, and no record in it")
+		out.issues[0].room = chunkSize
 	}
 	r.learn()
 }

@@ -3,6 +3,7 @@ package evtxscan
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -16,7 +17,7 @@ type ledger struct {
 	seen      map[chunkMark]int64 // sound chunks so far, and where they stand
 	next      uint64              // the id that would follow in the order of the file
 	reached   bool                // next is known
-	open      []int               // indexes of issues whose loss the next id tells; -1: not listed
+	open      []openLoss          // what the next id tells
 	torn      bool                // something that was a record is among open or ones
 	ones      int64               // records lost one by one since the last id
 	accounted uint64              // records whose loss has an issue
@@ -34,6 +35,12 @@ type ledger struct {
 	usedSlots int64
 	lastKind  slotKind
 	problems  bool // anything that makes an item damaged
+}
+
+// openLoss is an issue whose loss only ids tell.
+type openLoss struct {
+	at   int    // in Item.Issues; -1: not listed
+	most uint64 // records that can have been lost by it
 }
 
 // idRun is a run of record ids, both ends inclusive.
@@ -124,7 +131,7 @@ func (l *ledger) count(r *chunkResult) bool {
 		return true
 	}
 	if l.empty > 0 {
-		l.issue(chunkIssue{loss: lossOpen, Issue: Issue{
+		l.issue(chunkIssue{loss: lossOpen, room: l.empty * chunkSize, Issue: Issue{
 			Offset: l.emptyFrom, Kind: IssueZeroed, Lost: -1,
 			Detail: fmt.Sprintf("%d slot(s) of zeros among used ones", l.empty),
 		}})
@@ -168,7 +175,11 @@ func (l *ledger) issue(i chunkIssue) {
 		l.torn = true
 	case lossOpen:
 		i.Lost = -1
-		l.open = append(l.open, at)
+		most := uint64(math.MaxUint64)
+		if i.room > 0 {
+			most = uint64(i.room / minRecordSize)
+		}
+		l.open = append(l.open, openLoss{at, most})
 		l.torn = l.torn || i.Kind != IssueForeign
 	}
 	l.item.addIssue(i.Issue)
@@ -221,11 +232,12 @@ func (l *ledger) settle(n uint64, offset int64) {
 	l.unknown = l.unknown || uint64(l.ones) > n
 	l.accounted += n
 	rest := n - min(n, uint64(l.ones))
-	for _, at := range l.open {
-		if at >= 0 {
-			l.item.Issues[at].Lost = int64(rest)
+	for _, o := range l.open {
+		here := min(rest, o.most)
+		if o.at >= 0 {
+			l.item.Issues[o.at].Lost = int64(min(here, maxLost))
 		}
-		rest = 0
+		rest -= here
 	}
 	if rest > 0 {
 		l.item.addIssue(Issue{

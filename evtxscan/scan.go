@@ -323,7 +323,7 @@ func (r *chunkResult) unreadable(faults []Issue) {
 		if f.Offset < r.offset || f.Offset >= r.offset+chunkSize {
 			continue
 		}
-		r.issues = append(r.issues, chunkIssue{f, lossOpen})
+		r.issues = append(r.issues, chunkIssue{Issue: f, loss: lossOpen})
 		if r.kind == slotEmpty {
 			r.kind = slotForeign // nobody knows what is there
 		}

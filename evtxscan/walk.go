@@ -166,9 +166,10 @@ func (r *chunkReader) gap(from, to int) {
 	if r.tornAt(from) && from+8 <= len(r.chunk) {
 		size := binary.LittleEndian.Uint32(r.chunk[from+4:])
 		r.issue(lossOpen, from, IssueRecord, "a record begins here, but its size 0x%x does not hold; %d bytes passed over", size, to-from)
-		return
+	} else {
+		r.issue(lossOpen, from, IssueRecord, "no record begins here; %d bytes passed over", to-from)
 	}
-	r.issue(lossOpen, from, IssueRecord, "no record begins here; %d bytes passed over", to-from)
+	r.out.issues[len(r.out.issues)-1].room = int64(to - from)
 }
 
 // record reads one record of the live area.
