@@ -386,26 +386,39 @@ func (l *ledger) account() {
 	var lost uint64
 	for _, g := range gaps {
 		if lost += g[1] - g[0] + 1; lost > maxLost {
-			l.unknown = true
 			break
 		}
 	}
 	it.RecordIDs = IDRange{Known: true, First: first, Last: last, Gaps: gaps[:min(len(gaps), maxGaps)]}
-	// A ring that was cut has lost chunks older than those that are left.
-	cut := h.clean() && h.firstChunk > 0 && int64(h.chunkCount) > it.Chunks.Slots
-	// Two headers may claim one id, and none of the two chunks have it.
-	twice := l.accounted > lost
-	if cut || twice || l.torn && !h.clean() && l.descents == 0 {
-		l.unknown = true
+	why := ""
+	switch {
+	case l.unordered:
+		why = "record ids fall or repeat"
+	case l.tooMany:
+		why = "record ids break off too often"
+	case h.clean() && h.firstChunk > 0 && int64(h.chunkCount) > it.Chunks.Slots:
+		why = "a ring was cut, which has lost chunks older than those that are left"
+	case lost > maxLost:
+		why = "record ids lie too far apart"
+	case l.accounted > lost: // two headers may claim one id, and none of the two chunks have it
+		why = "the same record ids are missing in two places"
+	case l.torn && !h.clean() && l.descents == 0:
+		why = "records were destroyed behind the last one, in a log that was not closed"
+	case !l.unknown:
+		l.settleTail(lost - l.accounted)
 	}
-	if l.unordered || l.tooMany || l.unknown {
-		it.Records.Lost = -1
-		return
-	}
-	l.settleTail(lost - l.accounted)
 	it.Records.Lost = int64(lost)
-	if l.unknown {
-		it.Records.Lost = -1
+	if why != "" || l.unknown {
+		l.lostUnknown(cmp.Or(why, "record ids do not account for the records that were destroyed"))
+	}
+}
+
+// lostUnknown notes why nobody knows how many records are missing, where no
+// issue says so yet.
+func (l *ledger) lostUnknown(why string) {
+	l.item.Records.Lost = -1
+	if !slices.ContainsFunc(l.item.Issues, func(i Issue) bool { return i.Lost < 0 }) {
+		l.item.addIssue(Issue{Kind: IssueIDGap, Detail: why + "; how many are missing cannot be known", Lost: -1})
 	}
 }
 
@@ -428,7 +441,7 @@ func (l *ledger) accountEmpty() {
 	h := &l.content.header
 	switch {
 	case len(l.open) > 0 || l.ones > 0 || l.unknown || h.truncated || l.item.Size < fileHeaderSize:
-		l.item.Records.Lost = -1
+		l.lostUnknown("records were destroyed, and none is left")
 	case h.clean() && h.nextRecordID > 1 && h.nextRecordID <= maxLost && int64(h.chunkCount) > l.item.Chunks.Slots:
 		l.item.Records.Lost = int64(h.nextRecordID - 1)
 		l.settleTail(h.nextRecordID - 1)
