@@ -98,12 +98,12 @@ func checkLedger(t testing.TB, it *Item) {
 func TestRealLogs(t *testing.T) {
 	dir := evtxtest.Corpus(t, "evidence")
 	damaged := map[string]string{ // "intact 0" where there is nothing
-		"damaged/bad-chunk-magic.evtx": "incomplete 83 chunk-data-checksum chunk-data-checksum chunk-data-checksum " +
+		"damaged/bad-chunk-magic.evtx": "incomplete 113 chunk-data-checksum chunk-data-checksum chunk-data-checksum " +
 			"chunk-magic chunk-magic record record record record record record zeroed",
 		"damaged/bad-string-cache.evtx": "damaged 0 chunk-header-checksum",
-		"damaged/torn-records-rdp.evtx": "incomplete 2 chunk-data-checksum chunk-data-checksum record record " +
+		"damaged/torn-records-rdp.evtx": "incomplete 65 chunk-data-checksum chunk-data-checksum record record " +
 			"record-id-gap record-id-gap record-id-gap record-id-gap record-id-gap record-id-gap",
-		"damaged/zero-size-record.evtx": "incomplete 1 chunk-data-checksum record",
+		"damaged/zero-size-record.evtx": "incomplete 114 chunk-data-checksum record",
 		"damaged/zero-tail-hello.evtx":  "incomplete 0 chunk-data-checksum record",
 		"real/sysmon.evtx":              "damaged 0" + strings.Repeat(" foreign-data", 8),
 	}
@@ -170,12 +170,12 @@ func TestMadeLogs(t *testing.T) {
 		"10_bad_chunk_data_crc":                  "damaged 0 chunk-data-checksum chunk-header-checksum",
 		"11_zeroed_chunk_middle":                 "incomplete 0 zeroed",
 		"12_chunk_magic_gone":                    "damaged 32 chunk-magic",
-		"14_rec_size0":                           "incomplete 1 record",
-		"15_rec_size_huge":                       "incomplete 1 chunk-data-checksum record",
-		"16_rec_size_small8":                     "incomplete 1 chunk-data-checksum record",
-		"17_rec_size_off_by_8":                   "incomplete 1 chunk-data-checksum record",
+		"14_rec_size0":                           "incomplete 11 record",
+		"15_rec_size_huge":                       "incomplete 11 chunk-data-checksum record",
+		"16_rec_size_small8":                     "incomplete 11 chunk-data-checksum record",
+		"17_rec_size_off_by_8":                   "incomplete 11 chunk-data-checksum record",
 		"19_rec_copy_mismatch":                   "damaged 0 chunk-data-checksum record-size-copy",
-		"20_first_rec_magic_gone_templates_lost": "incomplete 1 chunk-data-checksum record",
+		"20_first_rec_magic_gone_templates_lost": "incomplete 14 chunk-data-checksum record",
 		"22_last_recnum_low-stale-chunk-hdr-":    "damaged 12 chunk-header",
 		"23_first_gt_last":                       "damaged 0 chunk-header-checksum",
 		"25_last_recnum_ff_recid_ok":             "damaged 0 chunk-header-checksum",

@@ -12,9 +12,9 @@ import (
 //   - A record that follows right behind another is live, up to the free space
 //     that a believable header states.
 //   - Behind something that is no record, the search goes on at every byte,
-//     since bytes may have been inserted or removed. What is found there is
-//     recovered; but where no header bounds the live area, only if its id says
-//     that the records between could have stood in the gap.
+//     since bytes may have been inserted or removed. What is found there, and
+//     what follows it, is recovered; but where no header bounds the live area,
+//     only if its id says that the records between could have stood in the gap.
 //   - So is a record in the free space that continues the walk without a gap:
 //     the header was not written any more.
 //   - All else in the free space is slack.
@@ -24,6 +24,7 @@ func (r *chunkReader) walk(pos int, h *chunkHeader) {
 	end, bounded := r.liveEnd(h)
 	var spare [][2]int // stretches without a live record
 	gap := -1
+	recovered := !h.magic || h.empty()
 	for pos < end {
 		rec, ok := recordAt(r.chunk, pos)
 		if ok && rec.wrongCopy {
@@ -43,8 +44,9 @@ func (r *chunkReader) walk(pos int, h *chunkHeader) {
 		if gap >= 0 {
 			r.gap(gap, pos)
 			spare = append(spare, [2]int{gap, pos})
+			recovered = true
 		}
-		r.record(rec, gap >= 0 || !h.magic || h.empty())
+		r.record(rec, recovered)
 		gap = -1
 		pos += rec.size
 	}
