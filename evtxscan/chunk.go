@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"slices"
 )
 
 // slotKind says what a 64 KiB slot of a log holds.
@@ -203,7 +204,7 @@ func (r *chunkReader) read(data []byte, have int, out *chunkResult) {
 		}
 	}
 	r.walk(start, &h)
-	r.checkClaim()
+	r.checkClaim(&h)
 	if !h.magic && !r.anyID && out.slack == 0 {
 		out.kind = slotForeign
 		out.issues = out.issues[:0]
@@ -260,20 +261,26 @@ func (r *chunkReader) checkHeader(h *chunkHeader, noChecks bool) {
 	}
 }
 
-// checkClaim drops the ids that a header states if they are not those of the
-// records: whoever wrote the header, it is not this chunk's.
-func (r *chunkReader) checkClaim() {
+// checkClaim compares what a header states with the records. The ids that it
+// claims are dropped if none of the records has one: whoever wrote the header,
+// it is not this chunk's. Where nothing else is wrong, it must be right.
+func (r *chunkReader) checkClaim(h *chunkHeader) {
 	out := r.out
-	if !out.claimed || len(out.runs) == 0 {
+	if len(out.runs) == 0 {
 		return
 	}
-	for _, run := range out.runs {
-		if run.ids[0] <= out.claim[1] && run.ids[1] >= out.claim[0] {
-			return
-		}
+	first, last := out.runs[0].ids[0], r.lastID
+	wrong := out.sound && !r.opt.dirty && len(out.issues) == 0 &&
+		(h.firstID != first || h.lastID != last || h.number-h.firstNumber != uint64(out.read-1))
+	if out.claimed && !slices.ContainsFunc(out.runs, func(run placedRun) bool {
+		return run.ids[0] <= out.claim[1] && run.ids[1] >= out.claim[0]
+	}) {
+		wrong, out.claimed = true, false
 	}
-	out.claimed = false
-	r.issue(lossNone, 24, IssueChunkHeader, "the header says that records %d to %d stand here, but %d does", out.claim[0], out.claim[1], out.runs[0].ids[0])
+	if wrong {
+		r.issue(lossNone, 8, IssueChunkHeader, "the header states records %d to %d with the ids %d to %d, but here stand %d with the ids %d to %d",
+			h.firstNumber, h.number, h.firstID, h.lastID, out.read, first, last)
+	}
 }
 
 func (r *chunkReader) begin(data []byte, out *chunkResult) {
