@@ -114,7 +114,25 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 		return nil, in.bindingError("no parameter set takes these parameters together")
 	}
 	a.set = set
+	f.args = nil
+	if options.dot && !options.top {
+		f.args = in.nothingPassed
+		if len(a.binding.rest) > 0 {
+			f.args = a.remaining()
+		}
+	}
 	return a, nil
+}
+
+// remaining is $args: what no parameter took.
+func (a *activation) remaining() *Array {
+	var items []Value
+	for _, r := range a.binding.rest {
+		items = append(items, a.in.passing(r)...)
+	}
+	args := newArray(items)
+	a.in.passed[args] = a.binding.rest
+	return args
 }
 
 // over says that the call is over on all paths.
@@ -416,13 +434,7 @@ func (a *activation) automatic(given *Hash) {
 		u.Many = true
 		set("args", u)
 	default:
-		var items []Value
-		for _, r := range a.binding.rest {
-			items = append(items, in.passing(r)...)
-		}
-		args := newArray(items)
-		in.passed[args] = a.binding.rest
-		set("args", args)
+		set("args", a.remaining())
 	}
 	if a.options.Underscore != nil {
 		set("_", *a.options.Underscore)

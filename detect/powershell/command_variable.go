@@ -19,7 +19,7 @@ func (r variableRef) setProperty(in *Interpreter, name string, v Value) (bool, e
 }
 
 func variableObject(cell *variable) *Object {
-	o := newPayload("System.Management.Automation.PSVariable", variableRef{cell})
+	o := newPayload(typePSVariable, variableRef{cell})
 	o.Set("Name", cell.name)
 	o.Set("Value", cell.value)
 	return o

@@ -530,6 +530,10 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 			return nil, nil
 		case "?":
 			return in.succeeded.v, nil
+		case "args":
+			if in.frame.args != nil {
+				return in.frame.args, nil
+			}
 		case "psitem":
 			name = "_"
 		}

@@ -57,10 +57,13 @@ type Interpreter struct {
 	active     map[*ScriptBlock]int // calls on the stack
 	holes      map[*Tree][]*Unknown
 	passed     map[*Array][]argument // as what $args was given
-	ran        map[*Command]bool     // commands of the host that a path reached
-	opaque     []Opaque
-	classes    map[string]*classInfo
-	jobs       *cell // those started, []*Object; nil: none yet
+	// nothingPassed is $args of a body that is given nothing: it has nothing that
+	// could be changed.
+	nothingPassed *Array
+	ran           map[*Command]bool // commands of the host that a path reached
+	opaque        []Opaque
+	classes       map[string]*classInfo
+	jobs          *cell // those started, []*Object; nil: none yet
 
 	steps, depth, nesting int
 	limit                 *limitError
@@ -84,6 +87,9 @@ type frame struct {
 	// results, and nothing else does.
 	method  *Closure
 	results *collector
+	// args is $args of a body that runs in the scope of its caller; nil: it has
+	// none of its own.
+	args *Array
 }
 
 // Run works out what the blocks would do, run one after another in one
@@ -130,6 +136,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 		active:     map[*ScriptBlock]int{}, assigned: map[string]bool{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
 		classes: map[string]*classInfo{}, block: -1,
 	}
+	in.nothingPassed = newArray(nil)
 	// What runs in no stretch is one way.
 	in.path = &path{join: true, mark: in.trail.mark(), since: in.trail.epoch}
 	in.global = in.newScope(nil)

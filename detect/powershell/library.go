@@ -79,7 +79,7 @@ func newLibrary() *library {
 	for _, add := range []func(*library){
 		addStringMembers, addTextStatics, addCollectionMembers, addCollectionStatics, addBuilderMembers, addRegexMembers,
 		addTimeMembers, addNetValueMembers, addStreamMembers, addEncodingMembers, addConvertStatics, addMathStatics,
-		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers, addXMLMembers, addProcessMembers, addReflection, addMethodMembers,
+		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers, addXMLMembers, addProcessMembers, addReflection, addMethodMembers, addRunspaceMembers,
 	} {
 		add(l)
 	}
@@ -165,6 +165,7 @@ func enumTypes() map[string]*enumType {
 				"CreateInstance", "GetField", "SetField", "GetProperty", "SetProperty"},
 			numbers: []int64{0, 1, 2, 4, 8, 16, 32, 64, 256, 512, 1024, 2048, 4096, 8192}, flags: true,
 		},
+		"System.Management.Automation.RunspaceMode": sequence("CurrentRunspace", "NewRunspace"),
 		"System.Environment+SpecialFolder": {
 			names: []string{"Desktop", "Programs", "MyDocuments", "Personal", "Favorites", "Startup", "Recent", "SendTo", "StartMenu", "MyMusic", "MyVideos",
 				"DesktopDirectory", "MyComputer", "ApplicationData", "LocalApplicationData", "CommonApplicationData", "Windows", "System",

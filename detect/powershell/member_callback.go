@@ -42,7 +42,7 @@ func (in *Interpreter) blockMethod(c *call, block *Closure, lower string) (Value
 		}
 		return single(out), true, err
 	case "invokewithcontext":
-		out, err := in.callBlock(block, c.args[min(2, len(c.args)):], callOptions{})
+		out, err := in.invokeWithContext(c, block)
 		return newList(typeCollection, out...), true, err
 	case "getnewclosure":
 		return in.newClosure(block), true, nil

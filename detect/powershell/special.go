@@ -1,7 +1,7 @@
 package powershell
 
 // Objects and types through which a script reaches the interpreter itself:
-// $ExecutionContext, [powershell], [scriptblock]::Create.
+// $ExecutionContext, [scriptblock]::Create.
 
 import "strings"
 
@@ -10,26 +10,7 @@ const (
 	typeIntrinsics = "System.Management.Automation.CommandInvocationIntrinsics"
 	typeSession    = "System.Management.Automation.SessionState"
 	typeVariables  = "System.Management.Automation.PSVariableIntrinsics"
-	typePowerShell = "System.Management.Automation.PowerShell"
 )
-
-// shellSteps is the payload of a [powershell] object: the commands to run.
-type shellSteps struct{ list []shellStep }
-
-// shellStep is a script or a command with what it is given.
-type shellStep struct {
-	script  Value
-	command Value
-	args    []argument
-	fresh   bool // it begins a new statement
-}
-
-func (s *shellSteps) copied() any { return &shellSteps{append([]shellStep(nil), s.list...)} }
-
-func (s *shellSteps) equals(other any) bool {
-	o, ok := other.(*shellSteps)
-	return ok && len(o.list) == len(s.list)
-}
 
 // setUp sets the variables that a session begins with.
 func (in *Interpreter) setUp() {
@@ -85,13 +66,9 @@ func (in *Interpreter) specialMember(target Value, name, src string) (Value, boo
 		case "invokecommand":
 			return newObject(typeIntrinsics), true, nil
 		}
-	case typePowerShell:
-		if key == "streams" || key == "runspace" || key == "runspacepool" || key == "haderrors" {
-			return in.derived(src, src), true, nil
-		}
-		if key == "commands" {
-			return o, true, nil
-		}
+	}
+	if v, ok := in.shellMember(o, key, src); ok {
+		return v, true, nil
 	}
 	if r, ok := o.Payload.(*reference); ok && key == "value" {
 		return r.get(), true, nil
@@ -107,7 +84,7 @@ func (in *Interpreter) specialSetMember(target Value, name string, v Value) (boo
 	if r, ok := o.Payload.(*reference); ok && foldCase(name) == "value" {
 		return true, r.set(v)
 	}
-	return o.Type == typePowerShell, nil
+	return in.setShellMember(o, foldCase(name), v), nil
 }
 
 // specialInvokeStatic calls a static method that makes or runs code.
@@ -121,9 +98,7 @@ func (in *Interpreter) specialInvokeStatic(t *TypeRef, name string, args []Value
 		v, err := in.makeBlock(args[0], "[scriptblock]::Create")
 		return v, true, err
 	case "management.automation.powershell::create", "powershell::create":
-		o := newObject(typePowerShell)
-		o.Payload = &shellSteps{}
-		return o, true, nil
+		return in.newShell(args), true, nil
 	case "diagnostics.process::start":
 		var file, rest Value
 		if len(args) > 0 {
@@ -153,12 +128,16 @@ func (in *Interpreter) specialInvoke(target Value, name string, args []Value, sr
 		return in.invokeIntrinsics(key, args, src)
 	case typeVariables:
 		return in.invokeVariables(key, args)
-	case typePowerShell:
-		v, err := in.invokePowerShell(o, key, args, src)
-		return v, true, err
 	case typeScriptCmdlet:
 		v, err := in.invokeCmdlet(key, args, src)
 		return v, true, err
+	}
+	switch o.Payload.(type) {
+	case *shell:
+		v, err := in.invokeShell(o, key, args, src)
+		return v, true, err
+	case *runspace:
+		return in.invokeRunspace(o, key, args)
 	}
 	return nil, false, nil
 }
@@ -217,142 +196,4 @@ func (in *Interpreter) invokeVariables(key string, args []Value) (Value, bool, e
 		return nil, true, nil
 	}
 	return nil, false, nil
-}
-
-// invokePowerShell builds or runs the commands of a [powershell] object.
-func (in *Interpreter) invokePowerShell(o *Object, key string, args []Value, src string) (Value, error) {
-	s, ok := o.Payload.(*shellSteps)
-	if !ok {
-		return in.derived(src, src), nil
-	}
-	change := func(f func(*shellSteps)) {
-		in.touch(o)
-		next := o.Payload.(*shellSteps).copied().(*shellSteps)
-		f(next)
-		o.Payload = next
-	}
-	parameter := func(a argument) {
-		change(func(s *shellSteps) {
-			if n := len(s.list); n > 0 {
-				last := s.list[n-1]
-				last.args = append(append([]argument(nil), last.args...), a)
-				s.list[n-1] = last
-			}
-		})
-	}
-	switch key {
-	case "addscript":
-		if len(args) > 0 {
-			change(func(s *shellSteps) { s.list = append(s.list, shellStep{script: args[0]}) })
-		}
-	case "addcommand":
-		if len(args) > 0 {
-			change(func(s *shellSteps) { s.list = append(s.list, shellStep{command: args[0]}) })
-		}
-	case "addstatement":
-		change(func(s *shellSteps) { s.list = append(s.list, shellStep{fresh: true}) })
-	case "clear":
-		change(func(s *shellSteps) { s.list = nil })
-	case "addargument":
-		for _, v := range args {
-			parameter(argument{value: v, has: true, text: expressionOf(v), from: in.sources})
-		}
-	case "addparameter":
-		if len(args) > 0 {
-			name, ok := in.text(args[0]).(string)
-			a := argument{name: strings.TrimPrefix(name, "-"), text: "-" + name, from: in.sources}
-			if len(args) > 1 {
-				a.value, a.has = args[1], true
-			}
-			if !ok {
-				a = argument{value: args[0], unknown: true, text: expressionOf(args[0])}
-			}
-			parameter(a)
-		}
-	case "addparameters":
-		if len(args) > 0 {
-			in.addParameters(args[0], parameter)
-		}
-	case "invoke", "begininvoke", "invokeasync":
-		out, err := in.runSteps(s.list)
-		if key == "invoke" {
-			return newArray(out), err
-		}
-		return in.unknown(src, OriginCommand), err
-	case "endinvoke", "dispose", "stop":
-		return nil, nil
-	}
-	return o, nil
-}
-
-func (in *Interpreter) addParameters(v Value, parameter func(argument)) {
-	if h, ok := v.(*Hash); ok {
-		for _, key := range h.Keys() {
-			value, _ := h.Get(key)
-			if name, ok := in.text(key).(string); ok {
-				parameter(argument{name: name, text: "-" + name, value: value, has: true, from: in.sources})
-			}
-		}
-		return
-	}
-	items, ok := enumerable(v)
-	if !ok {
-		parameter(argument{value: v, unknown: isUnknown(v), has: true, text: expressionOf(v)})
-		return
-	}
-	for _, item := range items {
-		parameter(argument{value: item, has: true, text: expressionOf(item), from: in.sources})
-	}
-}
-
-// runSteps runs the commands of a [powershell] object as pipelines.
-func (in *Interpreter) runSteps(list []shellStep) ([]Value, error) {
-	c, out := in.collectorSink()
-	for len(list) > 0 {
-		n := 0
-		for n < len(list) && !list[n].fresh {
-			n++
-		}
-		if n > 0 {
-			if err := in.runStepsOnce(list[:n], out); err != nil {
-				return c.values, err
-			}
-		}
-		if n < len(list) {
-			n++
-		}
-		list = list[n:]
-	}
-	return c.values, nil
-}
-
-func (in *Interpreter) runStepsOnce(list []shellStep, out sink) error {
-	return in.via("[powershell]", func() error {
-		stages := make([]*stage, len(list))
-		for i, st := range list {
-			s := &stage{in: in, scope: in.scope, frame: in.frame, piped: i > 0, next: out}
-			if i+1 < len(list) {
-				s.next = func(v Value) error { return stages[i+1].take(v) }
-			}
-			stages[i] = s
-			t := target{}
-			if st.script != nil {
-				block, err := in.makeBlock(st.script, "[powershell]")
-				if err != nil {
-					return err
-				}
-				if c, ok := block.(*Closure); ok {
-					t.closure = c
-				} else {
-					t.unknown = block
-				}
-			} else {
-				t = in.targetOfValue(st.command)
-			}
-			if err := in.prepareTarget(s, in.currentCommand(), t, st.args); err != nil {
-				return err
-			}
-		}
-		return in.settled(in.runStages(stages, false, func() error { return nil }))
-	})
 }

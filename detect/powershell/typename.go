@@ -94,6 +94,8 @@ var knownTypes = []string{
 	"System.Management.Automation.ScriptBlock", "System.Management.Automation.PSObject", typePSCustomObject,
 	"System.Management.Automation.RuntimeException", "System.Management.Automation.PSCredential", "System.Management.Automation.CommandTypes",
 	"System.Management.Automation.WildcardPattern", "System.Management.Automation.PSNoteProperty", "System.Management.Automation.LanguagePrimitives",
+	typePSCommand, typeCommand, typePipeline, typeSpacePool, spaceEntryTypes + "VariableEntry", spaceEntryTypes + "FunctionEntry",
+	"System.Management.Automation.RunspaceMode",
 	"Microsoft.VisualBasic.Strings", "Microsoft.VisualBasic.Interaction",
 }
 
