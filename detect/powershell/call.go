@@ -121,6 +121,7 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 			f.args = a.remaining()
 		}
 	}
+	in.began(c.Body)
 	return a, nil
 }
 

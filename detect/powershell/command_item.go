@@ -147,12 +147,18 @@ func (in *Interpreter) driveMatches(drive, pattern string) []string {
 func (in *Interpreter) driveHas(drive, name string) Tri {
 	switch drive {
 	case "function":
+		if in.function(name) == nil && (!in.fresh || in.host.Command(name) != nil) {
+			return Maybe
+		}
 		return triOf(in.function(name) != nil)
 	case "alias":
 		_, ok := in.aliasTarget(name)
+		if !ok && !in.fresh {
+			return Maybe
+		}
 		return triOf(ok)
 	case "variable":
-		if in.scope.find(name) == nil && bool(in.foreign.v.(once)) {
+		if in.scope.find(name) == nil && in.maySet(name) {
 			return Maybe
 		}
 		return triOf(in.scope.find(name) != nil)
@@ -186,7 +192,17 @@ func (in *Interpreter) driveObject(drive, name string) Value {
 		o.Set("Value", in.environmentVariable(name))
 		return o
 	}
-	return nil
+	return in.driveUnknown(drive, name)
+}
+
+// driveUnknown stands for an item that may be there: nil if it is not.
+func (in *Interpreter) driveUnknown(drive, name string) Value {
+	if in.driveHas(drive, name) == No {
+		return nil
+	}
+	u := in.derived("$"+drive+":"+name, "drive|"+drive+"|"+foldCase(name))
+	u.Origin = OriginVariable
+	return u
 }
 
 // driveContent is what Get-Content returns for an item that is there.
@@ -196,7 +212,7 @@ func (in *Interpreter) driveContent(drive, name string) Value {
 			in.reached(cell)
 			return cell.value
 		}
-		return nil
+		return in.driveUnknown(drive, name)
 	}
 	return in.driveItem(drive, name)
 }

@@ -92,7 +92,7 @@ func setVariableCommand(x *execution) error {
 	for _, n := range x.texts("Name") {
 		name, known := variableName(n)
 		if !known {
-			in.maySet(s, n, v)
+			in.maySetNamed(s, n, v)
 			in.store(in.declare(s, name), v, in.sources)
 			continue
 		}
@@ -152,10 +152,10 @@ func (x *execution) setVariable(s *scope, name string, v Value, isNew bool) erro
 	return nil
 }
 
-// maySet makes the variables of a scope that a partly unknown name may mean
+// maySetNamed makes the variables of a scope that a partly unknown name may mean
 // either what they are or the value. Of a wholly unknown name nothing is
 // assumed but that it may be one that nothing else sets.
-func (in *Interpreter) maySet(s *scope, name, v Value) {
+func (in *Interpreter) maySetNamed(s *scope, name, v Value) {
 	in.setCell(in.foreign, once(true))
 	t, ok := name.(*Text)
 	if !ok || len(t.Parts) == 1 {
@@ -209,7 +209,7 @@ func getVariableCommand(x *execution) error {
 		name, known := variableName(n)
 		cells := in.cells(s, name, known)
 		if len(cells) == 0 {
-			if !known || bool(in.foreign.v.(once)) && !hasWildcard(name) {
+			if !known || !hasWildcard(name) && in.maySet(name) {
 				u := in.derived(x.Source, "variable|"+identityOf(n), n)
 				if u.Origin == "" {
 					u.Origin = OriginVariable

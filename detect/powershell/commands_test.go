@@ -195,7 +195,7 @@ func TestItemScripts(t *testing.T) {
 		{"get-alias", "static", "sal n NMER\n& (Get-Alias n).Definition ann -FilePath \\\\f\\1.pst\n& (gal -Definition NMER) bea -FilePath \\\\f\\2.pst", []string{`ann|\\f\1.pst`, `bea|\\f\2.pst`}},
 		{"environment-items", "static", "Set-Item env:box ann\nNMER $env:BOX -FilePath \"\\\\f\\$((gi env:box).Value).pst\"", []string{`ann|\\f\ann.pst`}},
 		{"environment-content", "static", "sc env:\\p \\\\f\\x.pst\nNMER ann -FilePath (gc env:p)", []string{`ann|\\f\x.pst`}},
-		{"test-path-of-a-function", "static", "if (Test-Path function:NMER) { NMER zed }\nfunction f { }\nif (Test-Path function:f) { NMER ann -FilePath \\\\f\\x.pst }", []string{`ann|\\f\x.pst`}},
+		{"test-path-of-a-function", "static", "if (Test-Path function:g) { NMER zed }\nif (Test-Path function:NMER) { NMER bea -FilePath \\\\f\\y.pst }\nfunction f { }\nif (Test-Path function:f) { NMER ann -FilePath \\\\f\\x.pst }", []string{`bea|\\f\y.pst`, `ann|\\f\x.pst`}},
 		{"test-path-of-a-variable", "static", "if (!(Test-Path variable:root)) { $root = '\\\\f' }\nNMER ann -FilePath \"$root\\x.pst\"", []string{`ann|\\f\x.pst`}},
 		{"command-by-wildcard", "static", "$c = Get-Command *-MailboxExp* \n& $c ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
 		{"command-by-verb", "static", "gcm -Verb n*w -Noun *exportrequest | % { & $_ ann -FilePath \\\\f\\x.pst }", []string{`ann|\\f\x.pst`}},

@@ -559,22 +559,6 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 	return in.unset(e.Name)
 }
 
-// unset is the value of a variable that nothing has set yet: $null, unless
-// code that is not known may have set it, or no text of the session does.
-func (in *Interpreter) unset(name string) (Value, error) {
-	strict := in.strict.v.(least) >= strictVariables && name != "_"
-	if bool(in.foreign.v.(once)) || !in.fresh && !in.assigned[foldCase(name)] && !strict {
-		u := in.derived("$"+name, "foreign|"+foldCase(name))
-		u.Origin = OriginVariable
-		return u, nil
-	}
-	if strict {
-		return nil, in.thrown("System.Management.Automation.RuntimeException",
-			"The variable '$"+name+"' cannot be retrieved because it has not been set.")
-	}
-	return nil, nil
-}
-
 // lookupVariable returns a variable that the present scope sees.
 func (in *Interpreter) lookupVariable(name string) (Value, bool) {
 	if cell := in.scope.find(name); cell != nil {
@@ -609,8 +593,15 @@ func (in *Interpreter) driveItem(drive, name string) Value {
 		if target, ok := in.aliasTarget(name); ok {
 			return target
 		}
+	default:
+		if len(drive) != 1 || drive != "c" && !strings.ContainsAny(name, `\/`) {
+			return nil // a drive that is not there holds nothing: "$user:x"
+		}
+		u := in.derived("${"+drive+":"+name+"}", "drive|"+drive+"|"+foldCase(name))
+		u.Origin = OriginFile
+		return u
 	}
-	return nil
+	return in.driveUnknown(drive, name)
 }
 
 // environmentVariable is what the script set, else unknown.

@@ -41,8 +41,9 @@ type Interpreter struct {
 	path     *path
 	doubtful bool // an end was dropped: what follows is conditional
 
-	fresh    bool            // the session began with the first block
-	assigned map[string]bool // names of variables that some text assigns
+	fresh     bool                       // the session began with the first block
+	assigned  map[*ScriptBlock]*assigned // what bodies assign
+	assigning map[string][]*assigned     // the same by name
 
 	block      int // that runs
 	frame      *frame
@@ -133,7 +134,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 		assumptions: &assumptions{}, counters: map[string]*counter{}, succeeded: &cell{v: true},
 		foreign: &cell{v: once(false)}, strict: &cell{v: least(0)}, environment: &scope{variables: map[string]*variable{}},
 		signatures: map[*ScriptBlock]*signature{},
-		active:     map[*ScriptBlock]int{}, assigned: map[string]bool{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
+		active:     map[*ScriptBlock]int{}, assigned: map[*ScriptBlock]*assigned{}, assigning: map[string][]*assigned{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
 		classes: map[string]*classInfo{}, block: -1,
 	}
 	in.nothingPassed = newArray(nil)

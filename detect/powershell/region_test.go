@@ -51,6 +51,10 @@ func actLimit(t tester, script string, budget Budget) (acts []string, limit stri
 		t.Fatalf("%s: %v", script, tree.Errors)
 	}
 	result := Run(actHost{}, []Logged{{Tree: tree, Fresh: true}}, budget)
+	return actsOf(result), result.Limit
+}
+
+func actsOf(result *Result) (acts []string) {
 	for _, e := range result.Events {
 		s := ""
 		for _, a := range e.Arguments {
@@ -64,7 +68,7 @@ func actLimit(t tester, script string, budget Budget) (acts []string, limit stri
 		}
 		acts = append(acts, s)
 	}
-	return acts, result.Limit
+	return acts
 }
 
 func TestRegions(t *testing.T) {
