@@ -35,6 +35,39 @@ func allocated(at int) evtxtest.Damage {
 	}
 }
 
+// stale makes the header of a slot's chunk what it was n records ago.
+func stale(slot, n int) evtxtest.Damage {
+	return func(log []byte) []byte {
+		var last evtxtest.Record // that it knows of
+		for _, r := range evtxtest.Records(log) {
+			if r.Offset > evtxtest.Slot(slot) && r.Offset < evtxtest.Slot(slot+1) && r.ID+uint64(n) <= binary.LittleEndian.Uint64(log[evtxtest.Slot(slot)+32:]) {
+				last = r
+			}
+		}
+		at := evtxtest.Slot(slot)
+		le := binary.LittleEndian
+		le.PutUint64(log[at+16:], le.Uint64(log[at+16:])-uint64(n))
+		le.PutUint64(log[at+32:], last.ID)
+		le.PutUint32(log[at+44:], uint32(last.Offset-at))
+		le.PutUint32(log[at+48:], uint32(last.Offset+last.Size-at))
+		return log
+	}
+}
+
+// chained changes what the buckets of a chunk's table point to, of which each
+// begins with the offset of the next one of its chain.
+func chained(slot, table, buckets int, change func(chunk []byte, at int)) evtxtest.Damage {
+	return func(log []byte) []byte {
+		chunk := log[evtxtest.Slot(slot):evtxtest.Slot(slot+1)]
+		for i := range buckets {
+			if at := int(binary.LittleEndian.Uint32(chunk[table+4*i:])); at != 0 {
+				change(chunk, at)
+			}
+		}
+		return log
+	}
+}
+
 // What each damage costs, to the record. The same holds for all three shapes.
 func TestDamage(t *testing.T) {
 	slot := evtxtest.Slot
@@ -52,6 +85,12 @@ func TestDamage(t *testing.T) {
 	at := func(n, part int) func(do func(int) evtxtest.Damage) func([]byte) evtxtest.Damage { // inside record n
 		return func(do func(int) evtxtest.Damage) func([]byte) evtxtest.Damage {
 			return func(log []byte) evtxtest.Damage { return do(evtxtest.Records(log)[n].Offset + part) }
+		}
+	}
+	toItself := func(chunk []byte, at int) { binary.LittleEndian.PutUint32(chunk[at:], uint32(at)) }
+	inLoop := func(chunk []byte, at int) {
+		if next := int(binary.LittleEndian.Uint32(chunk[at:])); next > 0 && next+4 < len(chunk) {
+			binary.LittleEndian.PutUint32(chunk[next:], uint32(at))
 		}
 	}
 	always := func(d ...evtxtest.Damage) func([]byte) evtxtest.Damage {
@@ -78,6 +117,7 @@ func TestDamage(t *testing.T) {
 		{"file header: count too large", always(evtxtest.Put(42, 0, 1), evtxtest.Repair()), 120, 0, "damaged 0 chunk-count"},
 		{"file header: checksum", always(evtxtest.Flip(124)), 120, 0, "damaged 0 file-checksum"},
 		{"file header: block size 0", always(evtxtest.Put(40, 0, 0), evtxtest.Repair()), 120, 0, "damaged 0 file-header"},
+		{"file header: block size 512", always(evtxtest.Put(40, 0, 2), evtxtest.Repair()), 120, 0, "damaged 0 file-header"},
 		{"file header: version 3.3", always(evtxtest.Put(36, 3), evtxtest.Repair()), 120, 0, "damaged 0 version"},
 		{"file header: zeroed", always(evtxtest.Zero(0, 4096)), 120, 0, "damaged 0 file-header"},
 		{"file header: missing", always(evtxtest.Remove(0, 4096)), 120, 0, "damaged 0 file-header"},
@@ -99,6 +139,13 @@ func TestDamage(t *testing.T) {
 		{"chunk: as it was allocated, dirty", always(evtxtest.Put32(120, 1), allocated(slot(4)), evtxtest.Repair()), 120, 0, "intact 24"},
 		{"chunk: all but the magic overwritten", always(evtxtest.Put(slot(2)+8, junk(chunkSize-8)...)), 96, 24, "incomplete 0 chunk-header chunk-header-checksum record"},
 		{"chunk: all but the magic of the last overwritten, dirty", always(evtxtest.Put32(120, 1), evtxtest.Put(slot(4)+8, junk(chunkSize-8)...)), 96, unknown, "incomplete 0 chunk-header chunk-header-checksum record"},
+		{"chunk: stale header", always(stale(2, 12), evtxtest.Repair()), 120, 0, "damaged 12 chunk-header"},
+		{"chunk: stale header, dirty", always(evtxtest.Put32(120, 1), stale(4, 12), evtxtest.Repair()), 120, 0, "intact 12"},
+		{"chunk: offsets of strings out of range", always(evtxtest.Put(slot(2)+128, bytes.Repeat([]byte{0xff}, 384)...), evtxtest.Repair()), 120, 0, "intact 0"},
+		{"chunk: strings chained to themselves", always(chained(2, 128, 64, toItself), evtxtest.Repair()), 120, 0, "intact 0"},
+		{"chunk: strings chained in loops of two", always(chained(2, 128, 64, inLoop), evtxtest.Repair()), 120, 0, "intact 0"},
+		{"chunk: definitions chained to themselves", always(chained(2, 384, 32, toItself), evtxtest.Repair()), 120, 0, "intact 0"},
+		{"chunk: definitions of 2 GiB", always(chained(2, 384, 32, func(chunk []byte, at int) { binary.LittleEndian.PutUint32(chunk[at+20:], 1<<31) }), evtxtest.Repair()), 120, 0, "intact 0"},
 		{"chunk: free offset huge", always(evtxtest.Put32(slot(2)+48, 0xfffff000)), 120, 0, "damaged 0 chunk-header chunk-header-checksum"},
 		{"chunk: free offset 0", always(evtxtest.Put32(slot(2)+48, 0)), 120, 0, "damaged 0 chunk-header chunk-header-checksum"},
 		{"chunk: tables zeroed", always(evtxtest.Zero(slot(2)+128, 384)), 120, 0, "damaged 0 chunk-header-checksum"},
