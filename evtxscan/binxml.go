@@ -16,7 +16,8 @@ import (
 // Limits, at least three times what public logs hold.
 const (
 	maxValues       = 256
-	maxValueNesting = 4
+	maxValueNesting = 4                     // of values of type 0x21
+	maxNesting      = 1 + 2*maxValueNesting // the record's instance, and each value with one of its own
 	maxElementDepth = 64
 	maxDefinition   = 32 << 10
 	maxNameLength   = 1024
@@ -363,7 +364,7 @@ func (r *xmlReader) instance(pos, end int) (int, error) {
 	if !ok {
 		return pos, errTemplate
 	}
-	if r.nesting++; r.nesting > maxValueNesting {
+	if r.nesting++; r.nesting > maxNesting {
 		return pos, errDepth
 	}
 	_, err = r.tokens(start, stop, &in)
@@ -517,7 +518,7 @@ func (r *xmlReader) value(in *instance, index int) error {
 	if len(raw) == 0 {
 		return nil
 	}
-	if r.nesting++; r.nesting > maxValueNesting {
+	if r.nesting++; r.nesting > maxNesting {
 		return errDepth
 	}
 	native := r.native
