@@ -29,7 +29,7 @@ var (
 	errToken     = errors.New("unknown token")
 	errTemplate  = errors.New("its template definition is not where it should be")
 	errValues    = errors.New("its values do not fit into the record")
-	errBudget    = errors.New("its chunk asks for more work than any real one")
+	errBudget    = errors.New("it asks for more work than any real chunk")
 	errNoEvent   = errors.New("it holds no event")
 	errName      = errors.New("a name is not where it should be")
 )
@@ -44,10 +44,14 @@ type xmlSink interface {
 	close()
 }
 
-// xmlBudget bounds the work on one chunk: a definition may ask for one value
-// many times, and that value nest the next. A step costs 1, and so does a byte
-// of text. Public chunks need less than a tenth of it.
-const xmlBudget = 8 << 20
+// Budgets bound the work on one chunk and on one document in it: a definition
+// may ask for one value many times, and that value nest the next. A step costs
+// 1, and so does a byte of text. Public chunks need less than the budget of one
+// document, so that a hostile one cannot starve the others of its chunk.
+const (
+	xmlBudget      = 8 << 20
+	documentBudget = xmlBudget / 8
+)
 
 // xmlReader walks records of one chunk.
 type xmlReader struct {
@@ -57,7 +61,8 @@ type xmlReader struct {
 	names      map[int]string    // by offset
 	known      map[string]string // names by their units, of all chunks
 	lowest     int               // offset of a name that this document uses
-	budget     int
+	budget     int               // of the chunk
+	left       int               // of the document's budget
 	nesting    int
 	depth      int
 	native     bool // strings end in NUL
@@ -199,7 +204,11 @@ func definitionSize(chunk []byte, pos, end int) (int, bool) {
 // is nil outside a definition.
 func (r *xmlReader) read(start, end int, in *instance, sink xmlSink) (int, error) {
 	r.sink, r.nesting, r.depth, r.native, r.nameless, r.unresolved, r.lowest = sink, 0, 0, false, 0, 0, len(r.chunk)
-	return r.tokens(start, end, in)
+	budget := min(r.budget, documentBudget)
+	r.left = budget
+	end, err := r.tokens(start, end, in)
+	r.budget -= budget - r.left
+	return end, err
 }
 
 // tokens walks tokens until the end token or end. It returns the offset behind.
@@ -207,7 +216,7 @@ func (r *xmlReader) tokens(pos, end int, in *instance) (int, error) {
 	depth := r.depth
 	inStart := false
 	for pos < end {
-		if r.budget--; r.budget < 0 {
+		if r.left--; r.left < 0 {
 			return pos, errBudget
 		}
 		token := r.chunk[pos]
@@ -495,14 +504,14 @@ func (r *xmlReader) units(raw []byte) { r.text(decodeUTF16(r.scratch[:0], raw)) 
 
 // text hands text, which stands in the scratch space, to the sink.
 func (r *xmlReader) text(value []byte) {
-	r.budget -= len(value)
+	r.left -= len(value)
 	r.scratch = value
 	r.sink.text(value)
 }
 
 // value hands a substituted value to the sink.
 func (r *xmlReader) value(in *instance, index int) error {
-	r.budget -= index // of steps to find it
+	r.left -= index // of steps to find it
 	kind, raw, offset := in.value(index)
 	switch {
 	case kind&0x80 != 0:
@@ -543,7 +552,7 @@ func (r *xmlReader) array(kind byte, raw []byte) {
 			n, skip = firstString(raw)
 		}
 		if !first {
-			r.budget--
+			r.left--
 			r.sink.repeat()
 		}
 		r.text(appendValue(r.scratch[:0], kind, raw[:n]))

@@ -179,6 +179,21 @@ func nested(depth int) evtxtest.Value {
 	}}
 }
 
+// wide is a value in which documents nest so deep, each of which asks for the
+// next one many times.
+func wide(depth int) evtxtest.Value {
+	v := nested(depth)
+	in := v.Nested[1].(evtxtest.Instance)
+	if depth > 1 {
+		in.Values[0] = wide(depth - 1)
+	}
+	content := &in.Template.Root.Content
+	for range 60 {
+		*content = append(*content, (*content)[0])
+	}
+	return v
+}
+
 // elements is a record whose elements are so deep.
 func elements(depth int) []evtxtest.Node {
 	var content []evtxtest.Node
@@ -222,6 +237,7 @@ func TestLimits(t *testing.T) {
 		{"values nested 4 deep", valueRecord([]evtxtest.Value{nested(4)}), nil},
 		{"values nested 5 deep", valueRecord([]evtxtest.Value{nested(5)}), errDepth},
 		{"values nested 22 deep", valueRecord([]evtxtest.Value{nested(22)}), errDepth},
+		{"values that ask for each other", valueRecord([]evtxtest.Value{wide(4)}), errBudget},
 		{"elements 64 deep", elements(64), nil},
 		{"elements 65 deep", elements(65), errDepth},
 		{"elements 5,000 deep", elements(1500), errDepth},
@@ -232,12 +248,13 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			log := evtxtest.Log{Shape: evtxtest.Exported}
-			log.Add(scripts(1)...)
 			log.AddRecord(testTime, c.nodes...)
-			log.Add(scripts(2)[1])
+			log.Add(scripts(2)...)
+			log.Shape = evtxtest.Forwarded
+			log.Add(scripts(3)[2])
 			ev := scanBytes(t, log.Bytes(), Options{})
 			it := ev.Items[0]
-			if it.Records.Read != 3 || it.Records.Fragments != 2 || it.Records.Lost != 0 || ev.Blocks[1].Computer != testOrigin.Computer {
+			if it.Records.Read != 4 || it.Records.Fragments != 3 || it.Records.Lost != 0 || ev.Blocks[1].Computer != testOrigin.Computer {
 				t.Errorf("%+v", it.Records)
 			}
 			detail := ""
@@ -248,5 +265,30 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%v: %s", c.err, detail)
 			}
 		})
+	}
+}
+
+// Which definition a record is of is told by its offset; the id, which two may
+// have in common, only tells whether it can be the right one.
+func TestDefinitionsWithOneID(t *testing.T) {
+	var log evtxtest.Log
+	value := []evtxtest.Value{{Type: evtxtest.UInt8, Raw: []byte{7}}}
+	for i := range 4 {
+		nodes := valueRecord(value)
+		template := nodes[1].(evtxtest.Instance).Template
+		template.GUID[15] = byte(i % 2)
+		template.Root.Content = append(template.Root.Content, evtxtest.Element{Name: "EventData", Content: []evtxtest.Node{leafElement("Of", fmt.Sprint(i%2))}})
+		log.AddRecord(testTime, nodes...)
+	}
+	r, n := &chunkReader{}, 0
+	eachRecord(log.Bytes(), r, func(rec rawRecord) {
+		e, err := r.decode(rec)
+		if of, _ := e.get("Of"); err != nil || of != fmt.Sprint(n%2) {
+			t.Errorf("record %d: %v, of definition %q", n, err, of)
+		}
+		n++
+	})
+	if n != 4 {
+		t.Errorf("%d records", n)
 	}
 }
