@@ -8,9 +8,12 @@ import "strings"
 // The rules are:
 //   - A text holds the name if its letters stand there in order, whatever else
 //     stands between them: quotes, plus signs, backticks, blanks.
-//   - A text may hide the name if it runs a command or a text that it computes
-//     and has something to compute the name from: a piece of the name, codes of
-//     characters, encoded data.
+//   - A text may hide the name if it runs text as code: that code is another
+//     script, of which nothing needs to be seen here.
+//   - It may hide the name if it calls what it computes, or makes an alias or a
+//     process of it, and has something to compute the name from: a piece of it,
+//     codes of characters, encoded data, or whatever takes texts apart or puts
+//     them together.
 //   - Both parameters that every export has are reason enough to look closely,
 //     and at the blocks around: the name may be theirs.
 //   - What has neither can make no call, whatever its values: the name would
@@ -45,13 +48,12 @@ const (
 	clueMailbox                      // the first parameter that every export has
 	clueFilePath                     // and the second
 	clueMaterial                     // a piece of the name, codes of characters, encoded data
-	clueCuts                         // what makes a text of others
-	clueQ                            // the letter that the others must have for that
+	clueMakes                        // what makes texts of others, of codes or of data
 	clueMayRun                       // what may run what is computed
 	clueSurelyRuns                   // what does run it
+	clueRunsText                     // what runs text as code
 
-	clueRuns  = clueSurelyRuns | clueMayRun
-	clueMakes = clueCuts | clueQ // what makes a text of anything
+	clueRuns = clueSurelyRuns | clueMayRun
 )
 
 // holds looks at a text, once.
@@ -63,7 +65,7 @@ func holds(text string) holding {
 		return holdsName
 	case has(clueMailbox | clueFilePath):
 		return holdsPair
-	case has(clueMayRun | clueMaterial), has(clueRuns | clueMakes):
+	case has(clueRunsText), has(clueRuns | clueMakes), has(clueMayRun | clueMaterial):
 		return holdsHidden
 	}
 	return holdsNothing
@@ -77,73 +79,82 @@ var needleList = [...]needle{
 	{clueMaterial, window{fold("op"), fold("x"), fold("e").or(noWord)}, isPiece},
 	{clueMaterial, window{fold("e"), fold("x"), fold("op").or(noWord)}, isPiece},
 	{clueMaterial, window{noWord, fold("x"), fold("eop")}, isPiece},
-	word(clueQ, "q", "q"),
 
 	{clueMailbox, window{noWord, exactly("-"), fold("m")}, func(text string, i int) bool { return isWord(text, i, "-mailbox") }},
 	word(clueFilePath, "epa", "-filepath"),
 
-	{clueRuns, window{fold("i"), fold("e"), fold("x")}, func(text string, i int) bool { return isWord(text, i-1, "iex") }},
-	word(clueRuns, "-ex", "-expression"),
-	word(clueRuns, "xpa", "expandstring"),
-	word(clueRuns, "rsh", "powershell"),
-	word(clueRuns, "pws", "pwsh"),
+	{clueRunsText, window{fold("i"), fold("e"), fold("x")}, func(text string, i int) bool { return isWord(text, i-1, "iex") }},
+	either(word(clueRunsText, "-ex", "-expression"), word(clueRunsText, "xpa", "expandstring")),
+	either(word(clueRunsText, "kes", "invokescript"), word(clueRunsText, "wsc", "newscriptblock")),
+	word(clueRunsText, "k]:", "scriptblock]::create"),
+	word(clueRunsText, "add", "addscript", "addcommand"),
+
+	{clueRuns, window{fold("pr"), fold("sw"), fold("hs")}, func(text string, i int) bool {
+		return isProgram(text, i-5, "powershell") || isProgram(text, i-1, "pwsh")
+	}},
 	{clueRuns, window{anyByte, exactly("&"), anyByte}, func(text string, i int) bool { return computes(text, i+1) }},
 	{clueRuns, window{mayPrecedeDot, exactly("."), anyByte}, func(text string, i int) bool { return startsCommand(text, i) && computes(text, i+1) }},
-	{clueRuns, window{isLetter, exactly("`"), isLetter}, always},
-
-	word(clueMayRun, "add", "addscript", "addcommand"),
-	word(clueMayRun, "kes", "invokescript"),
-	word(clueMayRun, "wsc", "newscriptblock"),
-	word(clueMayRun, "ias", "alias"),
-	{clueMayRun, window{fold("ns"), fold("a"), fold("l")}, func(text string, i int) bool { return isWord(text, i-1, "sal") || isWord(text, i-1, "nal") }},
-	word(clueMayRun, "on:", "function:"),
-	{clueMayRun, window{exactly(":"), exactly(":"), fold("cs").or(noLetter)}, func(text string, i int) bool {
-		return hasFold(text, i+1, "create") || hasFold(text, i+1, "start") || i+1 == len(text) || noLetter(text[i+1])
+	{clueRuns, window{anyByte, exactly("."), exactly("($'\"")}, func(text string, i int) bool { return computesMember(text[i+1:]) }},
+	{clueRuns, window{isLetter, exactly("`"), isHiding}, always},
+	word(clueRuns, "-al", "set-alias", "new-alias"),
+	either(word(clueRuns, "as:", "alias:"), word(clueRuns, "on:", "function:")),
+	{clueRuns, window{fold("ns"), fold("a"), fold("l")}, func(text string, i int) bool { return isWord(text, i-1, "sal") || isWord(text, i-1, "nal") }},
+	{clueRuns, window{exactly(":"), exactly(":"), fold("c").or(noLetter)}, func(text string, i int) bool {
+		return hasFold(text, i+1, "create") || i+1 == len(text) || noLetter(text[i+1])
 	}},
-	word(clueMayRun, "-pr", "start-process"),
-	word(clueMayRun, "sap", "saps"),
+
+	word(clueMayRun, "ias", "alias"),
+	either(word(clueRuns, "::s", "::start"), word(clueRuns, "t-p", "start-process")),
+	word(clueRuns, "sap", "saps"),
+	word(clueMayRun, "ipm", "ipmo"),
 	word(clueMayRun, "e-c", "invoke-command"),
-	word(clueMayRun, "icm", "icm"),
 	word(clueMayRun, "eac", "foreach"),
 	word(clueMayRun, "%", "%"),
-	word(clueMayRun, "psd", "psdefaultparametervalues"),
+	either(word(clueMayRun, "icm", "icm"), word(clueMayRun, "psd", "psdefaultparametervalues")),
 	word(clueMayRun, "cmd", "cmd"),
 	word(clueMayRun, "-it", "set-item", "new-item"),
 	word(clueMayRun, "-mo", "import-module"),
-	word(clueMayRun, "ipm", "ipmo"),
 
 	word(clueMaterial, "[by", "[byte"),
 	word(clueMaterial, "[c", "[char", "[convert"),
 	word(clueMaterial, "e64", "e64"), // Base64
 	word(clueMaterial, "bxo", "bxor"),
 
+	// Codes and data.
 	word(clueMakes, "cha", "char"),
 	word(clueMakes, "ets", "getstring"),
-	word(clueMakes, "oby", "tobyte"),
-	word(clueMakes, "toi", "toint"),
-	word(clueMakes, "0x", "0x"),
+	either(word(clueMakes, "oby", "tobyte"), word(clueMakes, "toi", "toint")),
+	either(word(clueMakes, "0x", "0x"), word(clueMakes, "&#", "&#")),
 	word(clueMakes, "rev", "reverse"),
 	word(clueMakes, "e64", "base64"),
-	word(clueMakes, "gzi", "gzip"),
+	either(word(clueMakes, "gzi", "gzip"), word(clueMakes, "liz", "normaliz")), // of full-width letters
 	word(clueMakes, "efl", "deflate"),
 	word(clueMakes, "ure", "securestring"),
 	word(clueMakes, "-bx", "-bxor"),
 	// -EncodedCommand: powershell.exe needs no more of it, and takes longer dashes.
 	{clueMakes, window{exactly("-\x93\x94\x95"), fold("e"), fold("cn").or(noLetter)}, always},
 	word(clueMakes, "/e", "/e"),
-
-	word(clueCuts, "epl", "replace"),
-	word(clueCuts, "mov", "remove"),
-	word(clueCuts, "nse", "insert"),
-	word(clueCuts, "ubs", "substring"),
-	word(clueCuts, "lit", "split"),
-	word(clueCuts, "rim", "trim"),
-	word(clueCuts, "..", ".."),
-	word(clueCuts, "t-c", "get-command"),
-	word(clueCuts, "gcm", "gcm"),
-	word(clueCuts, "t-a", "get-alias"),
-	{clueCuts, window{anyByte, exactly("["), exactly("-0123456789$")}, always}, // an index
-	word(clueCuts, "joi", "-join"),
+	either(word(clueMakes, "esc", "unescape"), word(clueMakes, "dec", "decode")),
+	either(word(clueMakes, `\u0`, `\u0`), word(clueMakes, "`u{", "`u{")),
+	// Names that PowerShell knows, found by a pattern or among all.
+	{clueMakes, window{fold("t"), fold("-c"), fold("co")}, func(text string, i int) bool {
+		return findsNames(text, i-3, "get-command") || findsNames(text, i-3, "getcommand") || findsNames(text, i-3, "getcmdlet")
+	}},
+	{clueMakes, window{fold("g"), fold("c"), fold("m")}, func(text string, i int) bool { return findsNames(text, i-1, "gcm") }},
+	// What takes texts apart.
+	word(clueMakes, "epl", "replace"),
+	word(clueMakes, "mov", "remove"),
+	word(clueMakes, "nse", "insert"),
+	word(clueMakes, "ubs", "substring"),
+	word(clueMakes, "lit", "split"),
+	word(clueMakes, "rim", "trim"),
+	word(clueMakes, "..", ".."),
+	{clueMakes, window{anyByte, exactly("["), exactly("-0123456789$")}, always}, // an index
+	// And what puts them together.
+	either(word(clueMakes, "-jo", "-join"), word(clueMakes, ":jo", "::join")),
+	either(word(clueMakes, "ppe", ".append"), word(clueMakes, "nca", "concat")),
+	{clueMakes, window{byteSet(isQuote).or(isBlank), exactly("+"), byteSet(isQuote).or(isBlank)}, addsTexts},
+	word(clueMakes, "}{", "}{"), // of a format
 }
 
 // There is one bit for each needle.
@@ -152,6 +163,48 @@ var _ [64 - len(needleList)]struct{}
 var needles = newNeedleSet(needleList[:])
 
 func always(string, int) bool { return true }
+
+// findsNames reports whether a command that finds others stands there, and a
+// pattern, a variable or a filter in what follows; with a plain name alone it
+// finds nothing that is not written.
+func findsNames(text string, at int, command string) bool {
+	if !hasFold(text, at, command) {
+		return false
+	}
+	rest := text[at+len(command):]
+	return strings.ContainsAny(rest[:min(len(rest), longestName)], "*?$([|")
+}
+
+// isHiding reports whether a letter stays the same behind a backtick.
+func isHiding(c byte) bool { return isLetter(c) && strings.IndexByte("abfnrtv", c) < 0 }
+
+// isProgram reports whether the name of a program stands there, and not that of
+// a folder, a module or a site that begins with it.
+func isProgram(text string, at int, name string) bool {
+	if !hasFold(text, at, name) {
+		return false
+	}
+	at += len(name)
+	if hasFold(text, at, ".exe") {
+		return true
+	}
+	return at == len(text) || noLetter(text[at]) && strings.IndexByte(`.\/:-_0123456789`, text[at]) < 0
+}
+
+// addsTexts reports whether the plus sign at i stands between two strings.
+func addsTexts(text string, i int) bool {
+	before, after := i-1, i+1
+	for before >= 0 && i-before < maxBetween && isBlank(text[before]) {
+		before--
+	}
+	for after < len(text) && after-i < maxBetween && isBlank(text[after]) {
+		after++
+	}
+	return before >= 0 && after < len(text) && isQuote(text[before]) && isQuote(text[after])
+}
+
+// isQuote includes the bytes of quotes of other scripts.
+func isQuote(c byte) bool { return c == '\'' || c == '"' || c >= 0x80 }
 
 func noLetter(c byte) bool { return !isLetter(c) }
 
@@ -234,9 +287,9 @@ func isPieceOf(name string, k int, text string, i int) bool {
 
 func isWordByte(c byte) bool { return isLetter(c) || c == '-' }
 
-// computes reports whether what follows a call operator is no bare name and no
-// block: a variable, a string, an expression, a word with one in it, or, to be
-// on the safe side, a comment.
+// computes reports whether what follows a call operator is no bare name, no
+// block and no file: a variable, a string, an expression, a word with one in it,
+// or, to be on the safe side, a comment.
 func computes(text string, at int) bool {
 	for at < len(text) && isBlank(text[at]) {
 		at++
@@ -244,12 +297,44 @@ func computes(text string, at int) bool {
 	if at < len(text) && (strings.IndexByte("(@[<#", text[at]) >= 0 || text[at] >= 0x80) { // the last are quotes, too
 		return true
 	}
+	if at < len(text) && text[at] == '"' && namesFile(text[at+1:]) {
+		return false
+	}
 	for k := at; k < len(text) && !isNameEnd(text[k]); k++ {
 		if strings.IndexByte("$\"'`", text[k]) >= 0 || k-at == longestName {
 			return true
 		}
 	}
 	return false
+}
+
+// computesMember reports whether the name of a method begins there that is no
+// bare one: an expression, or a variable or a string with arguments behind it.
+func computesMember(text string) bool {
+	end := 1
+	switch text[0] {
+	case '(':
+		return true
+	case '$':
+		for end < len(text) && (isLetter(text[end]) || strings.IndexByte("0123456789_:{}", text[end]) >= 0) {
+			end++
+		}
+	default:
+		quoted := strings.IndexByte(text[1:min(len(text), longestName)], text[0])
+		if quoted < 0 {
+			return false
+		}
+		end += quoted + 1
+	}
+	return end < len(text) && text[end] == '('
+}
+
+// namesFile reports whether a text in double quotes, which begins there, ends as
+// the name of a script or a program does.
+func namesFile(text string) bool {
+	end := strings.IndexByte(text[:min(len(text), longestName)], '"')
+	return end >= 4 && (hasFold(text, end-4, ".ps1") || hasFold(text, end-4, ".exe")) &&
+		(end+1 == len(text) || isNameEnd(text[end+1]))
 }
 
 // longestName is how long a bare name may be that is called.
@@ -260,9 +345,15 @@ func isBlank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 func isNameEnd(c byte) bool { return isBlank(c) || strings.IndexByte(";|&(){},", c) >= 0 }
 
 // startsCommand reports whether a dot at i may be the operator: nothing of a
-// word stands before it.
+// word stands before it, and it is not the dot of a member's bare name.
 func startsCommand(text string, i int) bool {
-	return i == 0 || mayPrecedeDot(text[i-1])
+	if i == 0 {
+		return true
+	}
+	if (text[i-1] == ')' || text[i-1] == '}') && i+1 < len(text) && isLetter(text[i+1]) {
+		return false
+	}
+	return mayPrecedeDot(text[i-1])
 }
 
 // mayPrecedeDot includes the ends of comments and the blanks of other scripts.

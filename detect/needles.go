@@ -146,6 +146,16 @@ func word(gives clues, rare string, texts ...string) needle {
 	return n
 }
 
+// either returns a needle for what two others are for that give the same clues,
+// since there are no more needles than bits. Their windows become one.
+func either(a, b needle) needle {
+	n := needle{gives: a.gives, stands: func(text string, i int) bool { return a.stands(text, i) || b.stands(text, i) }}
+	for place := range n.window {
+		n.window[place] = a.window[place].or(b.window[place])
+	}
+	return n
+}
+
 func anyByte(byte) bool { return true }
 
 // exactly returns the set of the given bytes.

@@ -19,33 +19,39 @@ import (
 // other in texts of which each byte is a character, in lower case.
 var (
 	plainWords = map[clues][]string{
-		clueQ:        {"q"},
 		clueFilePath: {"-filepath"},
-		clueRuns:     {"-expression", "expandstring", "powershell", "pwsh"},
+		clueRunsText: {"-expression", "expandstring", "invokescript", "newscriptblock", "scriptblock]::create", "addscript", "addcommand"},
+		clueRuns:     {"set-alias", "new-alias", "alias:", "function:", "::create", "::start", "start-process", "saps"},
 		clueMayRun: {
-			"addscript", "addcommand", "invokescript", "newscriptblock", "alias", "function:", "::create", "::start",
-			"start-process", "saps", "invoke-command", "icm", "foreach", "%", "psdefaultparametervalues", "cmd",
+			"alias", "invoke-command", "icm", "foreach", "%", "psdefaultparametervalues", "cmd",
 			"set-item", "new-item", "import-module", "ipmo",
 		},
 		clueMaterial: {"[char", "[byte", "[convert", "e64", "bxor"},
 		clueMakes: {
 			"char", "getstring", "tobyte", "toint", "0x", "reverse", "base64", "gzip", "deflate", "securestring", "-bxor",
-			"-en", "-ec", "/e",
+			"-en", "-ec", "/e", "unescape", "decode", `\u0`, "`u{", "&#", "normaliz",
+			"replace", "remove", "insert", "substring", "split", "trim", "..", "-join", "::join", ".append", "concat", "}{",
 		},
-		clueCuts: {"replace", "remove", "insert", "substring", "split", "trim", "..", "get-command", "gcm", "get-alias", "-join"},
 	}
 	plainForms = map[clues]*regexp.Regexp{
-		clueName:    regexp.MustCompile(strings.Join(strings.Split("mailboxexportrequest", ""), "[^a-z]{0,47}")),
-		clueMailbox: regexp.MustCompile(`(^|[^a-z-])-mailbox($|[^a-z-])`),
-		clueRuns: regexp.MustCompile(`(^|[^a-z-])iex($|[^a-z-])` +
-			"|(&|(^|[\x00\t-\r ;|&(){},=>\u0080-\u00ff])\\.)[\t-\r ]*([(@[<#\u0080-\u00ff]|[^\t-\r ;|&(){},]*[$\"'`]|[^\t-\r ;|&(){},]{261})" +
-			"|[a-z]`[a-z]"),
-		clueMayRun: regexp.MustCompile(`(^|[^a-z-])[ns]al($|[^a-z-])|::($|[^a-z])`),
-		clueMakes:  regexp.MustCompile("[\u0093-\u0095-]e($|[^abd-mo-z])"),
-		clueCuts:   regexp.MustCompile(`\[[-0-9$]`),
+		clueName:     regexp.MustCompile(strings.Join(strings.Split("mailboxexportrequest", ""), "[^a-z]{0,47}")),
+		clueMailbox:  regexp.MustCompile(`(^|[^a-z-])-mailbox($|[^a-z-])`),
+		clueRunsText: regexp.MustCompile(`(^|[^a-z-])iex($|[^a-z-])`),
+		clueRuns: regexp.MustCompile(`(powershell|pwsh)(\.exe|$|[^a-z0-9._:/\\-])` +
+			`|::($|[^a-z])|\.(\(|\$[a-z0-9_:{}]*\(|'[^']{0,258}'\(|"[^"]{0,258}"\()`),
+		clueMayRun: regexp.MustCompile(`(^|[^a-z-])[ns]al($|[^a-z-])`),
+		clueMakes: regexp.MustCompile("[\u0093-\u0095-]e($|[^abd-mo-z])" +
+			`|\[[-0-9$]` +
+			"|['\"\u0080-\u00ff][\t-\r ]{0,46}\\+[\t-\r ]{0,46}['\"\u0080-\u00ff]" +
+			`|(get-command|getcommand|getcmdlet|gcm)[\x00-\x{ff}]{0,259}[*?$([|]`),
 	}
-	plainWord     = regexp.MustCompile(`(^|[^a-z-])([a-z-]*[qx][a-z-]*)`)
-	ordinaryWords = []string{"x", "-mailbox", "mailbox", "box"}
+	plainHidden    = regexp.MustCompile("[A-Za-z]`[A-Zc-eg-mo-qsuw-z]")
+	plainBeforeDot = regexp.MustCompile("(^|[\x00\t-\r ;|&(){},=>\u0080-\u00ff])$")
+	plainComputed  = regexp.MustCompile("^[\t-\r ]*([(@[<#\u0080-\u00ff]|[^\t-\r ;|&(){},]*[$\"'`]|[^\t-\r ;|&(){},]{261})")
+	plainMember    = regexp.MustCompile(`^[)}]\.[a-z]`)
+	plainFile      = regexp.MustCompile(`^[\t-\r ]*"[^"]{0,255}\.(ps1|exe)"($|[\t-\r ;|&(){},])`)
+	plainWord      = regexp.MustCompile(`(^|[^a-z-])([a-z-]*[qx][a-z-]*)`)
+	ordinaryWords  = []string{"x", "-mailbox", "mailbox", "box"}
 )
 
 func plainClues(text string) clues {
@@ -56,8 +62,18 @@ func plainClues(text string) clues {
 		}
 		runes[i] = rune(c)
 	}
-	text = string(runes)
 	var found clues
+	if plainHidden.MatchString(text) {
+		found |= clueRuns
+	}
+	text = string(runes)
+	for i, c := range text {
+		if c == '&' || c == '.' && plainBeforeDot.MatchString(text[max(0, i-2):i]) {
+			if rest := text[i+1:]; !plainMember.MatchString(text[max(0, i-1):]) && plainComputed.MatchString(rest) && !plainFile.MatchString(rest) {
+				found |= clueRuns
+			}
+		}
+	}
 	for c, words := range plainWords {
 		if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) }) {
 			found |= c

@@ -19,6 +19,10 @@ import (
 // judgeTexts judges the blocks of one process.
 func judgeTexts(texts []string, core bool) []*Finding {
 	j := NewJudge()
+	return judgeWith(j, j.Wants, texts, core)
+}
+
+func judgeWith(j *Judge, wants func(*evtxscan.ScriptBlock) bool, texts []string, core bool) []*Finding {
 	var all, wanted []*evtxscan.ScriptBlock
 	for i, text := range texts {
 		b := ran(i, text)
@@ -26,7 +30,7 @@ func judgeTexts(texts []string, core bool) []*Finding {
 			b.First().Channel = evtxscan.ChannelPowerShellCore
 		}
 		all = append(all, b)
-		if j.Wants(b) {
+		if wants(b) {
 			wanted = append(wanted, b)
 		}
 	}
