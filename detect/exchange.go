@@ -48,6 +48,25 @@ func (h *exchange) Commands() []string {
 	return names
 }
 
+// Variant tells the interpreter that a command of that name, of which it knows
+// nothing, may be the cmdlet: as a session brings it that was imported with a
+// prefix.
+func (h *exchange) Variant(name string) bool { return isVariant(name) }
+
+func isVariant(name string) bool {
+	verb, noun, _ := strings.Cut(strings.ToLower(name), "-")
+	return verb == "new" && strings.HasSuffix(noun, "mailboxexportrequest") && isLetters(noun)
+}
+
+func isLetters(s string) bool {
+	for i := range len(s) {
+		if !isLetter(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // Origin implements powershell.Host.
 func (h *exchange) Origin(command string) powershell.Origin {
 	return commandOrigins[strings.ToLower(command)]

@@ -107,7 +107,8 @@ type target struct {
 	closure *Closure
 	cmdlet  *cmdlet
 	host    *CommandInfo
-	written string // the name as written, aliases resolved
+	module  *module // its first argument is run in it
+	written string  // the name as written, aliases resolved
 }
 
 // commandRef is the payload of what Get-Command returns.
@@ -140,6 +141,9 @@ func (in *Interpreter) targetOfValue(v Value) target {
 	case *Closure:
 		return target{closure: v}
 	case *Object:
+		if m, ok := v.Payload.(*module); ok {
+			return target{module: m}
+		}
 		if r, ok := v.Payload.(commandRef); ok {
 			if r.closure != nil {
 				return target{name: r.name, closure: r.closure}
@@ -162,11 +166,14 @@ func (in *Interpreter) targetOfValue(v Value) target {
 // command of the host, or a program.
 func (in *Interpreter) resolve(name string) target {
 	for range 16 {
-		next, ok := in.aliasTarget(name)
+		next, ok := in.aliasNamed(name)
 		if !ok {
 			break
 		}
-		name = next
+		name = next.target
+		if h := in.host.Command(name); h != nil && next.imported {
+			return target{name: h.Name, host: h}
+		}
 	}
 	if f := in.function(name); f != nil {
 		if h := in.proxied(name, f); h != nil {
@@ -237,6 +244,8 @@ func (in *Interpreter) prepareTarget(s *stage, c *Command, t target, args []argu
 		return nil
 	}
 	switch {
+	case t.module != nil:
+		return in.prepareInModule(s, c, t.module, args)
 	case t.closure != nil:
 		return in.prepareClosure(s, c, t, args)
 	case t.cmdlet != nil:
@@ -375,6 +384,9 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 		}
 	} else {
 		origin = in.host.Origin(t.name)
+		if v, ok := in.host.(interface{ Variant(name string) bool }); ok && v.Variant(t.name) {
+			in.became(c, t.name)
+		}
 		if c.Invocation == KindDot && isPath(t.name) {
 			in.setCell(in.foreign, once(true))
 		}

@@ -54,9 +54,6 @@ func controlCommands() []*cmdlet {
 			switches("NoNewScope", "AsJob", "HideComputerName", "UseSSL", "InDisconnectedSession", "AllowRedirection",
 				"EnableNetworkAccess", "RemoteDebug", "RunAsAdministrator"))},
 		{Name: "Set-StrictMode", Run: setStrictMode, Parameters: append([]ParameterInfo{named("Version")}, switches("Off")...)},
-		{Name: "New-Module", Run: newModule, Parameters: slices.Concat([]ParameterInfo{
-			positional("ScriptBlock", 0), named("Name"), named("Function"), named("Cmdlet"), named("ArgumentList")},
-			switches("ReturnResult", "AsCustomObject"))},
 	}
 	for _, name := range []string{"Write-Host", "Write-Verbose", "Write-Debug", "Write-Warning", "Write-Information"} {
 		list = append(list, &cmdlet{Name: name, Run: nothing, Parameters: slices.Concat([]ParameterInfo{
@@ -66,7 +63,7 @@ func controlCommands() []*cmdlet {
 	list = append(list, &cmdlet{Name: "Write-Progress", Run: nothing, Parameters: append([]ParameterInfo{
 		positional("Activity", 0), positional("Status", 1), positional("Id", 2), named("PercentComplete"), named("SecondsRemaining"),
 		named("CurrentOperation"), named("ParentId"), named("SourceId")}, switches("Completed")...)})
-	return slices.Concat(list, itemCommands(), lookupCommands(), jobCommands())
+	return slices.Concat(list, itemCommands(), lookupCommands(), moduleCommands(), jobCommands())
 }
 
 // blocks returns the script blocks among values; what is not known is opaque.
@@ -465,23 +462,4 @@ func setStrictMode(x *execution) error {
 	}
 	x.in.setCell(x.in.strict, least(strict))
 	return nil
-}
-
-// newModule runs the body of a module; its functions are seen by all.
-func newModule(x *execution) error {
-	in := x.in
-	for _, b := range x.blocks("ScriptBlock") {
-		c, out := in.collectorSink()
-		outer := in.scope
-		in.scope = in.global
-		err := in.settled(in.inline(b, out))
-		in.scope = outer
-		if err != nil {
-			return err
-		}
-		if x.Switch("ReturnResult") == Yes {
-			return in.emit(resultOf(c.values), x.stage.put)
-		}
-	}
-	return x.Out(in.unknown(x.Source, OriginCommand))
 }

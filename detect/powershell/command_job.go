@@ -278,8 +278,8 @@ var quietCommands = strings.Fields(`
 Add-AppxPackage Add-ADGroupMember Add-Computer Add-History Add-PSSnapin Add-Type Checkpoint-Computer Clear-EventLog Clear-History
 Clear-Host Clear-ItemProperty Clear-RecycleBin Connect-ExchangeServer Copy-ItemProperty Debug-Process Disable-Mailbox
 Disable-PSBreakpoint Disable-PSRemoting Disable-ScheduledTask Disconnect-ExchangeOnline Enable-PSRemoting Enter-PSSession Exit-PSSession
-Expand-Archive Export-Alias Export-Clixml Export-Console Export-Csv Export-FormatData Export-ModuleMember Export-PSSession
-Import-Alias Import-Module Import-LocalizedData Install-Module Install-PackageProvider Limit-EventLog Move-ADObject Move-ItemProperty
+Expand-Archive Export-Alias Export-Clixml Export-Console Export-Csv Export-FormatData Export-PSSession
+Import-Alias Import-LocalizedData Install-Module Install-PackageProvider Limit-EventLog Move-ADObject Move-ItemProperty
 New-EventLog New-PSRole Out-File Out-Printer Pop-Location Push-Location Register-ArgumentCompleter Register-PSRepository
 Remove-ADGroupMember Remove-ADObject Remove-ADUser Remove-CimInstance Remove-Event Remove-EventLog Remove-ItemProperty Remove-Mailbox
 Remove-MailboxPermission Remove-Module Remove-PSBreakpoint Remove-PSDrive Remove-PSSession Remove-PSSnapin Remove-SmbShare Remove-WmiObject

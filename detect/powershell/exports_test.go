@@ -86,6 +86,12 @@ func (h *exportHost) Command(name string) *CommandInfo {
 	return nil
 }
 
+// Variant is the name with a prefix.
+func (h *exportHost) Variant(name string) bool {
+	verb, noun, _ := strings.Cut(strings.ToLower(name), "-")
+	return verb == "new" && strings.HasSuffix(noun, "mailboxexportrequest")
+}
+
 func (h *exportHost) Commands() []string { return []string{h.command.Name} }
 
 func (h *exportHost) Origin(command string) Origin {

@@ -35,6 +35,7 @@ type Interpreter struct {
 	foreign       *cell  // code that is not known may have set variables
 	strict        *cell  // Set-StrictMode
 	environment   *scope // variables of env:
+	exporting     *cell  // exports of the module whose body runs; nil: none
 	using         *scope // where $using: looks; nil: here
 	events        *eventList
 

@@ -159,6 +159,9 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 		switch p := v.(type) {
 		case *scriptProperty:
 			return in.scriptPropertyValue(o, p)
+		case *variableProperty:
+			in.reached(p.cell)
+			return p.cell.value, nil
 		case *scriptMethod:
 			return newPayload(typePSMethod, &boundMethod{o, name}), nil
 		}
@@ -312,6 +315,9 @@ func (in *Interpreter) setObjectMember(o *Object, name string, v Value) error {
 		}
 		_, err := in.callBlock(p.set, []Value{v}, callOptions{This: o})
 		return err
+	}
+	if p, ok := o.values[foldCase(name)].(*variableProperty); ok {
+		return in.put(p.cell, v)
 	}
 	if s, ok := o.Payload.(settable); ok {
 		in.touch(o)

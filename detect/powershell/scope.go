@@ -19,10 +19,12 @@ type scope struct {
 	kept      bool // a [ref] may outlive the call
 }
 
-// alias is another name of a command; removed hides a built-in one.
+// alias is another name of a command; removed hides a built-in one. One of an
+// import is that of a command of the host, whatever hides it.
 type alias struct {
-	target  string
-	removed bool
+	target   string
+	removed  bool
+	imported bool
 }
 
 // variable is a cell of a scope.
@@ -231,14 +233,20 @@ func (in *Interpreter) undefine(name string) {
 
 // aliasTarget returns what an alias stands for.
 func (in *Interpreter) aliasTarget(name string) (string, bool) {
+	a, ok := in.aliasNamed(name)
+	return a.target, ok
+}
+
+// aliasNamed returns the alias of a name.
+func (in *Interpreter) aliasNamed(name string) (alias, bool) {
 	key := foldCase(name)
 	for s := in.scope; s != nil; s = s.parent {
 		if a, ok := s.aliases[key]; ok {
-			return a.target, !a.removed
+			return a, !a.removed
 		}
 	}
 	target, ok := in.commands.aliases[key]
-	return target, ok
+	return alias{target: target}, ok
 }
 
 func (in *Interpreter) setAlias(s *scope, name string, a alias) {

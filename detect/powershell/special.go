@@ -67,6 +67,9 @@ func (in *Interpreter) specialMember(target Value, name, src string) (Value, boo
 			return newObject(typeIntrinsics), true, nil
 		}
 	}
+	if m, ok := o.Payload.(*module); ok && key == "sessionstate" {
+		return newPayload(typeRunspace, &runspace{m.scope}), true, nil
+	}
 	if v, ok := in.shellMember(o, key, src); ok {
 		return v, true, nil
 	}
@@ -132,7 +135,9 @@ func (in *Interpreter) specialInvoke(target Value, name string, args []Value, sr
 		v, err := in.invokeCmdlet(key, args, src)
 		return v, true, err
 	}
-	switch o.Payload.(type) {
+	switch p := o.Payload.(type) {
+	case *module:
+		return in.invokeModule(p, key, args)
 	case *shell:
 		v, err := in.invokeShell(o, key, args, src)
 		return v, true, err
