@@ -101,8 +101,7 @@ func TestRealLogs(t *testing.T) {
 		"damaged/bad-chunk-magic.evtx": "incomplete 113 chunk-data-checksum chunk-data-checksum chunk-data-checksum " +
 			"chunk-magic chunk-magic record record record record record record zeroed",
 		"damaged/bad-string-cache.evtx": "damaged 0 chunk-header-checksum",
-		"damaged/torn-records-rdp.evtx": "incomplete 65 chunk-data-checksum chunk-data-checksum record record " +
-			"record-id-gap record-id-gap record-id-gap record-id-gap record-id-gap record-id-gap",
+		"damaged/torn-records-rdp.evtx": "incomplete 65 chunk-data-checksum chunk-data-checksum record record record-id-gap",
 		"damaged/zero-size-record.evtx": "incomplete 114 chunk-data-checksum record",
 		"damaged/zero-tail-hello.evtx":  "incomplete 0 chunk-data-checksum record",
 		"real/sysmon.evtx":              "damaged 0" + strings.Repeat(" foreign-data", 8),

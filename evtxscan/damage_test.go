@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,13 +14,17 @@ import (
 
 // damageBase is a log of 120 script blocks, ids 1 to 120, 24 in each of five
 // chunks, the middle three as full as chunks are.
-func damageBase(shape evtxtest.Shape) []byte {
-	log := evtxtest.Log{Shape: shape}
-	for i := range 120 {
-		if i > 0 && i%24 == 0 {
+func damageBase(shape evtxtest.Shape) []byte { return damageBaseFrom(shape, 0) }
+
+// damageBaseFrom is the same with other ids and other blocks, numbered behind
+// the first one.
+func damageBaseFrom(shape evtxtest.Shape, first int) []byte {
+	log := evtxtest.Log{Shape: shape, FirstID: uint64(first + 1)}
+	for i := first; i < first+120; i++ {
+		if i > first && (i-first)%24 == 0 {
 			log.Break()
 		}
-		b := evtxtest.ScriptBlock{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Text: fmt.Sprintf("Get-Item %d # %s", i, strings.Repeat("x", 500)), Path: `C:\a.ps1`}
+		b := evtxtest.ScriptBlock{ID: testGUID(i), Text: fmt.Sprintf("Get-Item %d # %s", i, strings.Repeat("x", 500)), Path: `C:\a.ps1`}
 		log.Add(b.Events(evtxtest.ScriptBlockLogged, testOrigin, testTime)...)
 	}
 	return log.Bytes()
@@ -64,6 +70,17 @@ func chained(slot, table, buckets int, change func(chunk []byte, at int)) evtxte
 				change(chunk, at)
 			}
 		}
+		return log
+	}
+}
+
+// swapped puts two chunks into each other's slot.
+func swapped(a, b int) evtxtest.Damage {
+	return func(log []byte) []byte {
+		x, y := log[evtxtest.Slot(a):evtxtest.Slot(a+1)], log[evtxtest.Slot(b):evtxtest.Slot(b+1)]
+		z := bytes.Clone(x)
+		copy(x, y)
+		copy(y, z)
 		return log
 	}
 }
@@ -133,6 +150,8 @@ func TestDamage(t *testing.T) {
 		{"chunk: overwritten", always(evtxtest.Put(slot(2), junk(chunkSize)...)), 96, 24, "incomplete 0 foreign-data"},
 		{"chunk: removed", always(evtxtest.Remove(slot(2), chunkSize)), 96, 24, "incomplete 0 chunk-count record-id-gap"},
 		{"chunk: twice", always(func(b []byte) []byte { return append(b, b[slot(1):slot(2)]...) }), 120, 0, "damaged 0 duplicate-records"},
+		{"chunk: two in each other's place", always(swapped(1, 3)), 120, 0, "intact 0"},
+		{"chunk: two in each other's place, one zeroed", always(swapped(1, 3), evtxtest.Zero(slot(2), chunkSize)), 96, unknown, "incomplete 0 record-id-gap zeroed"},
 		{"chunk: first and last numbers swapped", always(evtxtest.Put64(slot(2)+8, 72), evtxtest.Put64(slot(2)+16, 49), evtxtest.Repair()), 120, 0, "damaged 0 chunk-header"},
 		{"chunk: last ids ff", always(evtxtest.Put64(slot(2)+16, 1<<64-1), evtxtest.Put64(slot(2)+32, 1<<64-1), evtxtest.Repair()), 120, 0, "damaged 0 chunk-header"},
 		{"chunk: as it was allocated", always(allocated(slot(2)), evtxtest.Repair()), 120, 0, "damaged 24 chunk-header"},
@@ -211,5 +230,35 @@ func TestDamage(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Clusters of one log that stand in another one too are further places of its
+// records, and tell nothing of what the other log held there.
+func TestCrossLinkedLogs(t *testing.T) {
+	a, b := damageBaseFrom(evtxtest.Native, 0), damageBaseFrom(evtxtest.Native, 1000)
+	copy(b[evtxtest.Slot(2):evtxtest.Slot(3)], a[evtxtest.Slot(2):])
+	dir := t.TempDir()
+	for name, raw := range map[string][]byte{"a.evtx": a, "b.evtx": b} {
+		if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ev := scanPaths(t, Options{Hash: true}, dir)
+	if ev.ScriptBlocks != 120+96 || len(ev.Blocks) != 120+96 {
+		t.Errorf("%d blocks, %d kept", ev.ScriptBlocks, len(ev.Blocks))
+	}
+	for _, block := range ev.Blocks {
+		records := block.Pieces[0].Records
+		want := 1
+		if id := records[0].HeaderID; id > 48 && id <= 72 {
+			want = 2
+		}
+		if len(records) != want {
+			t.Errorf("record %d stands in %d places, want %d", records[0].HeaderID, len(records), want)
+		}
+	}
+	if told(ev.Items[0]) != "intact 0" || told(ev.Items[1]) != "incomplete 0 record-id-gap" || ev.Items[1].Records.Lost != -1 {
+		t.Errorf("%s; %s, %+v", told(ev.Items[0]), told(ev.Items[1]), ev.Items[1])
 	}
 }

@@ -13,6 +13,7 @@ type ledger struct {
 	content *content
 
 	ids       []idRun             // of records read or skipped
+	first     uint64              // of them in the order of the file
 	claims    []idRun             // what sound chunk headers say
 	seen      map[chunkMark]int64 // sound chunks so far, and where they stand
 	next      uint64              // the id that would follow in the order of the file
@@ -22,8 +23,11 @@ type ledger struct {
 	ones      int64               // records lost one by one since the last id
 	accounted uint64              // records whose loss has an issue
 	unknown   bool                // something was lost that no id tells
-	unordered bool                // ids fall or repeat inside a chunk
+	unordered bool                // ids repeat, or fall inside a chunk
 	descents  int                 // chunks that begin with a lower id than the last one ended with
+	permuted  bool                // chunks are in no order that a ring can have
+	destroyed bool                // records were lost one by one
+	settled   []int               // issues to which a loss was ascribed by the order of the ids
 	tooMany   bool                // more runs than are kept
 	native    bool
 	exported  bool
@@ -172,6 +176,7 @@ func (l *ledger) issue(i chunkIssue) {
 	case lossOne:
 		i.Lost = 1
 		l.ones++
+		l.destroyed = true
 		l.torn = true
 	case lossOpen:
 		i.Lost = -1
@@ -236,6 +241,7 @@ func (l *ledger) settle(n uint64, offset int64) {
 		here := min(rest, o.most)
 		if o.at >= 0 {
 			l.item.Issues[o.at].Lost = int64(min(here, maxLost))
+			l.settled = append(l.settled, o.at)
 		}
 		rest -= here
 	}
@@ -268,6 +274,11 @@ func (l *ledger) addRuns(r *chunkResult) {
 			l.unordered = true
 		case i == 0 && len(l.ids) > 0 && run[0] <= l.ids[len(l.ids)-1][1]:
 			l.descents++
+		}
+		// A ring goes on with older records than those that it began with.
+		l.permuted = l.permuted || l.descents > 1 || l.descents > 0 && run[1] >= l.first
+		if len(l.ids) == 0 {
+			l.first = run[0]
 		}
 		l.ids = l.keep(l.ids, run)
 	}
@@ -368,7 +379,6 @@ func (l *ledger) checkHeader() {
 //   - Each lost record is accounted for by an issue.
 func (l *ledger) account() {
 	it, h := l.item, l.content.header
-	l.unordered = l.unordered || l.descents > 1
 	slices.SortFunc(l.ids, func(a, b idRun) int { return cmp.Compare(a[0], b[0]) })
 	for i := 1; i < len(l.ids); i++ {
 		l.unordered = l.unordered || l.ids[i][0] <= l.ids[i-1][1]
@@ -390,10 +400,12 @@ func (l *ledger) account() {
 		}
 	}
 	it.RecordIDs = IDRange{Known: true, First: first, Last: last, Gaps: gaps[:min(len(gaps), maxGaps)]}
+	if l.unordered || l.permuted {
+		it.Records.Lost = l.accountByIDs(lost)
+		return
+	}
 	why := ""
 	switch {
-	case l.unordered:
-		why = "record ids fall or repeat"
 	case l.tooMany:
 		why = "record ids break off too often"
 	case h.clean() && h.firstChunk > 0 && int64(h.chunkCount) > it.Chunks.Slots:
@@ -413,13 +425,36 @@ func (l *ledger) account() {
 	}
 }
 
+// accountByIDs settles the account of a log whose records are in no order that
+// tells what is missing between two of them: only if all ids are there, once
+// each, it is known that none is. It returns the number of lost records.
+func (l *ledger) accountByIDs(missing uint64) int64 {
+	it := l.item
+	lost := int64(0)
+	if missing > 0 || l.unordered || l.unknown || l.tooMany || l.destroyed {
+		lost = -1
+	}
+	for _, at := range l.settled {
+		it.Issues[at].Lost = lost
+	}
+	it.Issues = slices.DeleteFunc(it.Issues, func(i Issue) bool { return i.Kind == IssueIDGap })
+	if lost < 0 {
+		it.addIssue(lossUnknown("record ids fall or repeat"))
+	}
+	return lost
+}
+
 // lostUnknown notes why nobody knows how many records are missing, where no
 // issue says so yet.
 func (l *ledger) lostUnknown(why string) {
 	l.item.Records.Lost = -1
 	if !slices.ContainsFunc(l.item.Issues, func(i Issue) bool { return i.Lost < 0 }) {
-		l.item.addIssue(Issue{Kind: IssueIDGap, Detail: why + "; how many are missing cannot be known", Lost: -1})
+		l.item.addIssue(lossUnknown(why))
 	}
+}
+
+func lossUnknown(why string) Issue {
+	return Issue{Kind: IssueIDGap, Detail: why + "; how many are missing cannot be known", Lost: -1}
 }
 
 // settleTail accounts for the records that should follow the last one read.

@@ -416,3 +416,42 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("%d MiB allocated for %d blocks", grown>>20, ev.ScriptBlocks)
 	}
 }
+
+// Encrypted blocks are counted and not kept, whole or in pieces, once however
+// often they are there; reports of trouble with encryption, 0 of 0, are blocks
+// of their own.
+func TestEncrypted(t *testing.T) {
+	const cms = "-----BEGIN CMS-----\nMIIB\n-----END CMS-----"
+	event := func(id int, number, total, text string) evtxtest.Event {
+		return evtxtest.ScriptBlockLogged.Event(testOrigin, testTime, number, total, text, testGUID(id), "")
+	}
+	trouble := evtxtest.ScriptBlockLogged
+	trouble.Level = 2
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			log := evtxtest.Log{Shape: shape}
+			log.Add(
+				event(1, "1", "1", cms), event(1, "1", "1", cms),
+				event(2, "1", "2", cms), event(2, "2", "2", "\r\n "+cms), // each piece is encrypted by itself
+				event(3, "1", "3", cms), // and the others are missing
+				event(4, "1", "1", "'"+cms+"'"),
+				trouble.Event(testOrigin, testTime, "0", "0", "no certificate: Get-Item a", testGUID(5), ""),
+				trouble.Event(testOrigin, testTime, "0", "0", "no certificate: Get-Item b", testGUID(5), ""),
+			)
+			for _, opt := range []Options{{}, {Keep: keepNone, Glance: glanceNone}} {
+				ev := scanBytes(t, log.Bytes(), opt)
+				if ev.ScriptBlocks != 6 || ev.Encrypted != 3 || ev.Incomplete != 1 || ev.Items[0].Records.Fragments != 8 {
+					t.Errorf("%d blocks, %d encrypted, %d incomplete, %+v", ev.ScriptBlocks, ev.Encrypted, ev.Incomplete, ev.Items[0].Records)
+				}
+				if want := 3; opt.Keep == nil && len(ev.Blocks) != want {
+					t.Errorf("%d blocks are kept, want %d", len(ev.Blocks), want)
+				}
+				for _, b := range ev.Blocks {
+					if b.Encrypted || !b.Complete() || len(b.Pieces[0].Records) != 1 {
+						t.Errorf("%+v", b)
+					}
+				}
+			}
+		})
+	}
+}

@@ -22,7 +22,7 @@ var (
 func scripts(n int) []evtxtest.Event {
 	var events []evtxtest.Event
 	for i := range n {
-		b := evtxtest.ScriptBlock{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i), Text: fmt.Sprintf("Get-Item <%d> & exit", i)}
+		b := evtxtest.ScriptBlock{ID: testGUID(i), Text: fmt.Sprintf("Get-Item <%d> & exit", i)}
 		for _, e := range b.Events(evtxtest.ScriptBlockLogged, testOrigin, testTime.Add(time.Duration(i)*time.Second)) {
 			e.RecordID = uint64(i + 1)
 			events = append(events, e)
@@ -30,6 +30,8 @@ func scripts(n int) []evtxtest.Event {
 	}
 	return events
 }
+
+func testGUID(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
 func writeLog(t testing.TB, raw []byte) string {
 	t.Helper()
