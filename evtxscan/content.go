@@ -84,12 +84,15 @@ func (c *content) readAt(buf []byte, offset int64) []Issue {
 	if err == nil || n == len(buf) {
 		return nil
 	}
-	// One bad sector must cost no more than its slot: go on in smaller steps.
+	// One bad sector must cost no more than itself: go on in smaller steps. Each
+	// slot gets an issue of its own, since each counts by itself.
 	var issues []Issue
 	const step = 4096
+	slot := int64(-1)
 	for n < len(buf) {
-		part := buf[n:min(len(buf), n+step)]
-		got, err := c.file.ReadAt(part, offset+int64(n))
+		at := offset + int64(n)
+		part := buf[n:min(len(buf), n+step-int(at%step))]
+		got, err := c.file.ReadAt(part, at)
 		if got == len(part) {
 			n += got
 			continue
@@ -100,8 +103,9 @@ func (c *content) readAt(buf []byte, offset int64) []Issue {
 		if !errors.Is(err, io.EOF) && err != nil {
 			detail = "cannot be read: " + cause(err)
 		}
-		if k := len(issues); k == 0 || issues[k-1].Detail != detail {
-			issues = append(issues, Issue{Offset: offset + int64(n+got), Kind: IssueReadError, Detail: detail, Lost: -1})
+		at += int64(got)
+		if k, here := len(issues), (at-c.base+chunkSize)/chunkSize; k == 0 || issues[k-1].Detail != detail || here != slot {
+			issues, slot = append(issues, Issue{Offset: at, Kind: IssueReadError, Detail: detail, Lost: -1}), here
 		}
 		n += len(part)
 	}

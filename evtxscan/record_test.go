@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -298,30 +299,42 @@ func TestBeyond4GiB(t *testing.T) {
 	}
 }
 
-// A file that is shorter than it was when the scan began is read as far as it
-// goes, and says so.
-func TestShrunkFile(t *testing.T) {
+// A file that was changed since it was found is read as far as it was there
+// then, and says so; it has no hash.
+func TestChangedFile(t *testing.T) {
 	raw := damageBase(evtxtest.Native)
-	path := writeLog(t, raw)
-	c, err := Find(t.Context(), []string{path}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(path, int64(evtxtest.Slot(3)+1000)); err != nil {
-		t.Fatal(err)
-	}
-	ev, err := c.Scan(t.Context(), Options{Hash: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	it := ev.Items[0]
-	checkLedger(t, it)
-	kinds := ""
-	for _, i := range it.Issues {
-		kinds += i.Kind + " "
-	}
-	if it.Records.Fragments < 72 || it.Records.Lost != -1 || it.State != Incomplete || it.SHA256 != "" || !strings.Contains(kinds, IssueReadError) || !strings.Contains(kinds, IssueChanged) {
-		t.Errorf("%s %+v %s", it.State, it.Records, kinds)
+	for _, c := range []struct {
+		name   string
+		change func(path string) error
+		read   int64
+		issues string
+	}{
+		{"shorter", func(path string) error { return os.Truncate(path, int64(evtxtest.Slot(3))) }, 72, "changed-while-read read-error read-error"},
+		{"cut in a chunk", func(path string) error { return os.Truncate(path, int64(evtxtest.Records(raw)[80].Offset)) }, 80, "changed-while-read chunk-data-checksum read-error read-error record"},
+		{"longer", func(path string) error {
+			return os.WriteFile(path, append(bytes.Clone(raw), make([]byte, 2*chunkSize)...), 0o600)
+		}, 120, "changed-while-read"},
+		{"touched", func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1, 0)) }, 120, "changed-while-read"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := writeLog(t, raw)
+			col, err := Find(t.Context(), []string{path}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.change(path); err != nil {
+				t.Fatal(err)
+			}
+			ev, err := col.Scan(t.Context(), Options{Hash: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			it := ev.Items[0]
+			checkLedger(t, it)
+			if got, want := told(it), "incomplete 0 "+c.issues; got != want || it.Records.Read != c.read || it.Records.Lost != -1 || it.SHA256 != "" {
+				t.Errorf("%s, %+v, hash %q; want %s", got, it.Records, it.SHA256, want)
+			}
+		})
 	}
 }
 
@@ -345,9 +358,11 @@ func TestVanishedFile(t *testing.T) {
 type faultyReader struct {
 	*bytes.Reader
 	from, to int64
+	calls    *int
 }
 
 func (r faultyReader) ReadAt(p []byte, off int64) (int, error) {
+	*r.calls++
 	if off < r.to && off+int64(len(p)) > r.from {
 		n := max(0, r.from-off)
 		r.Reader.ReadAt(p[:n], off)
@@ -359,38 +374,69 @@ func (r faultyReader) ReadAt(p []byte, off int64) (int, error) {
 func (faultyReader) Close() error               { return nil }
 func (faultyReader) Stat() (os.FileInfo, error) { return nil, errors.New("no") }
 
-// A bad sector costs its 4,096 bytes.
+// What cannot be read costs the records that stand there, in steps of 4,096
+// bytes, and is asked for so often only.
 func TestReadError(t *testing.T) {
 	raw := damageBase(evtxtest.Native)
 	records := evtxtest.Records(raw)
+	slot := func(n int) int64 { return int64(evtxtest.Slot(n)) }
 	for _, c := range []struct {
 		name     string
-		at       int64
-		lost     int64
-		state    State
-		fragment int64
+		from, to int64
+		unknown  bool // how many are lost
+		inserted int  // bytes in front of the second chunk
 	}{
-		{"in a record", int64(records[60].Offset+100) &^ 4095, 3, Incomplete, 117},
-		{"in the file header", 0, 0, Damaged, 120},
+		{"in the file header", 0, 4096, false, 0},
+		{"in a record", int64(records[60].Offset+100) &^ 4095, int64(records[60].Offset+100)&^4095 + 4096, false, 0},
+		{"in a record, less than a step", int64(records[60].Offset + 100), int64(records[60].Offset + 101), false, 0},
+		{"a chunk's first sector", slot(2), slot(2) + 4096, false, 0},
+		{"a chunk", slot(2), slot(3), false, 0},
+		{"from a chunk to the end", slot(3), slot(5), false, 0},
+		{"the first chunk", slot(0), slot(1), true, 0},
+		{"everything", 0, slot(5), true, 0},
+		{"in a displaced chunk", slot(3) + 5000, slot(3) + 5001, false, 13},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			path := writeLog(t, raw)
-			col, err := Find(t.Context(), []string{path}, nil)
+			calls := 0
+			raw := evtxtest.Damaged(raw, evtxtest.Insert(evtxtest.Slot(1), make([]byte, c.inserted)...))
+			it := &Item{
+				Path: "a.evtx", Size: int64(len(raw)), Kind: KindEVTX, file: "a.evtx", claims: true, head: raw[:512],
+				openWith: func() (evidenceFile, error) {
+					return faultyReader{bytes.NewReader(raw), c.from, c.to, &calls}, nil
+				},
+			}
+			ev, err := (&Collection{items: []*Item{it}}).Scan(t.Context(), Options{Hash: true, Workers: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
-			col.items[0].openWith = func() (evidenceFile, error) {
-				return faultyReader{bytes.NewReader(raw), c.at, c.at + 4096}, nil
-			}
-			ev, err := col.Scan(t.Context(), Options{Hash: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			it := ev.Items[0]
 			checkLedger(t, it)
-			lost := it.Records.Lost
-			if it.State != c.state || it.Records.Fragments+lost != 120 || lost > 4 || (lost > 0) != (c.lost > 0) || it.SHA256 != "" {
-				t.Errorf("%s %+v %+v", it.State, it.Records, it.Issues)
+			lost := int64(0)
+			to := (c.to + 4095) &^ 4095
+			for _, r := range records {
+				if r.Offset > evtxtest.Slot(1) {
+					r.Offset += c.inserted
+				}
+				if int64(r.Offset) < to && int64(r.Offset+r.Size) > c.from {
+					lost++
+				}
+			}
+			state := Incomplete
+			if lost == 0 {
+				state = Damaged
+			}
+			if c.unknown {
+				lost = -1
+			}
+			if it.State != state || it.Records.Lost != lost || it.SHA256 != "" || lost >= 0 && it.Records.Fragments != 120-lost {
+				t.Errorf("%s %+v, want %d lost: %+v", it.State, it.Records, lost, it.Issues)
+			}
+			if most := 4 * len(raw) / 4096; calls > most {
+				t.Errorf("the file was asked %d times", calls)
+			}
+			for _, b := range ev.Blocks {
+				if b.Computer != testOrigin.Computer {
+					t.Errorf("block %s is of %q", b.BlockID, b.Computer)
+				}
 			}
 		})
 	}

@@ -389,9 +389,7 @@ func (s *scanner) part(result *spanResult, reader *chunkReader, part segment, sl
 	}
 	n := int(min(int64(part.size), result.span.item.Size-part.start))
 	piece := make([]byte, max(chunkSize, head+n))
-	if faults := result.span.content.readAt(piece[head:head+n], part.start); faults != nil {
-		return // said when the span was read
-	}
+	result.span.content.readAt(piece[head:head+n], part.start) // faults were told with the span
 	var out chunkResult
 	reader.base = part.start - int64(head)
 	if part.chunk {

@@ -90,9 +90,7 @@ func (s *scanner) rereadSlot(c *content, places []Place, buffer []byte) (found [
 			break
 		}
 		buf := buffer[:cap(buffer)]
-		if c.readAt(buf[:sp.size], sp.offset) != nil {
-			continue
-		}
+		c.readAt(buf[:sp.size], sp.offset) // what cannot be read could not be read before
 		clear(buf[sp.size:])
 		result := &spanResult{span: sp}
 		s.slots(result, 0, buf, nil)
