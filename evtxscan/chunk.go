@@ -48,6 +48,7 @@ type chunkReader struct {
 	// Where the slot stands, for the places of fragments.
 	item              *Item
 	base, chunkOffset int64
+	faults            []fault // what of it could not be read, and is zero
 	// found takes each script block with the bytes of its record. Both are valid
 	// during the call only, and so are the fragment's strings.
 	found func(f *Fragment, record []byte)

@@ -68,9 +68,19 @@ func newContent(it *Item, hashed bool) *content {
 	return c
 }
 
-// readAt fills buf from the item. What cannot be read is zero in buf and an
-// issue in the result.
-func (c *content) readAt(buf []byte, offset int64) []Issue {
+// fault is a stretch of an item, inside one slot, that cannot be read.
+type fault struct {
+	from, to int64
+	why      string
+}
+
+func (f fault) issue() Issue {
+	return Issue{Offset: f.from, Kind: IssueReadError, Detail: f.why, Lost: -1}
+}
+
+// readAt fills buf from the item. What cannot be read is zero in buf and a fault
+// in the result.
+func (c *content) readAt(buf []byte, offset int64) []fault {
 	c.open.Do(func() { c.file, c.openErr = c.item.open() })
 	if c.openErr != nil {
 		c.broken.Store(true)
@@ -78,38 +88,36 @@ func (c *content) readAt(buf []byte, offset int64) []Issue {
 		if offset > 0 {
 			return nil // said once
 		}
-		return []Issue{{Kind: IssueReadError, Detail: "cannot be opened: " + cause(c.openErr), Lost: -1}}
+		return []fault{{why: "cannot be opened: " + cause(c.openErr)}}
 	}
 	n, err := c.file.ReadAt(buf, offset)
 	if err == nil || n == len(buf) {
 		return nil
 	}
-	// One bad sector must cost no more than itself: go on in smaller steps. Each
-	// slot gets an issue of its own, since each counts by itself.
-	var issues []Issue
+	// One bad sector must cost no more than itself: go on in smaller steps.
+	var faults []fault
 	const step = 4096
-	slot := int64(-1)
 	for n < len(buf) {
 		at := offset + int64(n)
 		part := buf[n:min(len(buf), n+step-int(at%step))]
+		n += len(part)
 		got, err := c.file.ReadAt(part, at)
 		if got == len(part) {
-			n += got
 			continue
 		}
 		clear(part[got:])
 		c.broken.Store(true)
-		detail := "the file ends here, although it was longer when the scan began"
+		f := fault{at + int64(got), at + int64(len(part)), "the file ends here, although it was longer when the scan began"}
 		if !errors.Is(err, io.EOF) && err != nil {
-			detail = "cannot be read: " + cause(err)
+			f.why = "cannot be read: " + cause(err)
 		}
-		at += int64(got)
-		if k, here := len(issues), (at-c.base+chunkSize)/chunkSize; k == 0 || issues[k-1].Detail != detail || here != slot {
-			issues, slot = append(issues, Issue{Offset: at, Kind: IssueReadError, Detail: detail, Lost: -1}), here
+		if k := len(faults) - 1; k >= 0 && faults[k].to == f.from && faults[k].why == f.why && (f.from-c.base)%chunkSize != 0 {
+			faults[k].to = f.to
+		} else {
+			faults = append(faults, f)
 		}
-		n += len(part)
 	}
-	return issues
+	return faults
 }
 
 // release is called once for each span when it has been examined. It adds the

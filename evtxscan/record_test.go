@@ -442,6 +442,36 @@ func TestReadError(t *testing.T) {
 	}
 }
 
+// A record that could not be read whole is not shown with zeros in its text.
+func TestReadErrorInText(t *testing.T) {
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			log := evtxtest.Log{Shape: shape}
+			log.Add(scripts(2)...)
+			b := evtxtest.ScriptBlock{ID: testGUID(7), Text: strings.Repeat("x", 15_000)}
+			log.Add(b.Events(evtxtest.ScriptBlockLogged, testOrigin, testTime)...)
+			log.Add(scripts(2)...)
+			raw := log.Bytes()
+			bad := int64(evtxtest.Records(raw)[2].Offset+10_000) &^ 4095
+			calls := 0
+			it := &Item{
+				Path: "a.evtx", Size: int64(len(raw)), Kind: KindEVTX, file: "a.evtx", claims: true, head: raw[:512],
+				openWith: func() (evidenceFile, error) {
+					return faultyReader{bytes.NewReader(raw), bad, bad + 4096, &calls}, nil
+				},
+			}
+			ev, err := (&Collection{items: []*Item{it}}).Scan(t.Context(), Options{Workers: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkLedger(t, it)
+			if got := told(it); got != "incomplete 2 chunk-data-checksum read-error record" || it.Records.Lost != 1 || it.Records.Fragments != 4 || len(ev.Blocks) != 2 {
+				t.Errorf("%s %+v %+v", got, it.Records, it.Issues)
+			}
+		})
+	}
+}
+
 // Memory does not grow with the evidence.
 func TestMemoryIsBounded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bulk.evtx")

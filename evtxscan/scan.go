@@ -256,14 +256,14 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 	}
 	buf := sp.buffer[:cap(sp.buffer)]
 	faults := sp.content.readAt(buf[:sp.size], sp.offset)
-	if sp.content.unread != "" || sp.content.openErr != nil {
-		result.faults = faults
-		return result
-	}
+	examined := sp.content.unread == "" && sp.content.openErr == nil
 	for _, f := range faults {
-		if f.Offset < sp.content.base {
-			result.faults = append(result.faults, f)
+		if !examined || f.from < sp.content.base {
+			result.faults = append(result.faults, f.issue())
 		}
+	}
+	if !examined {
+		return result
 	}
 	clear(buf[sp.size:])
 	s.slots(result, worker, buf, faults)
@@ -271,7 +271,7 @@ func (s *scanner) read(worker int, sp *span) (result *spanResult) {
 }
 
 // slots examines the slots of a span, which stands in buf.
-func (s *scanner) slots(result *spanResult, worker int, buf []byte, faults []Issue) {
+func (s *scanner) slots(result *spanResult, worker int, buf []byte, faults []fault) {
 	sp, reader := result.span, s.readers[worker]
 	if list, ok := s.dropped.Get().(*[]droppedBlock); ok {
 		result.dropped = *list
@@ -289,6 +289,7 @@ func (s *scanner) slots(result *spanResult, worker int, buf []byte, faults []Iss
 	reader.opt = chunkOptions{noSkip: s.opt.noSkip, slack: !s.opt.LiveOnly, noChecks: header.noChecksums(), dirty: !header.clean(), nextID: header.nextRecordID}
 	for at := sp.slotStart(); at < sp.size; at += chunkSize {
 		first := len(result.slots)
+		reader.faults = faults
 		s.slot(result, reader, buf, at)
 		result.slots[first].unreadable(faults)
 	}
@@ -318,12 +319,14 @@ func failedSlots(sp *span, fault any) []chunkResult {
 }
 
 // unreadable adds those of the faults that lie in the slot.
-func (r *chunkResult) unreadable(faults []Issue) {
-	for _, f := range faults {
-		if f.Offset < r.offset || f.Offset >= r.offset+chunkSize {
+func (r *chunkResult) unreadable(faults []fault) {
+	for i, f := range faults {
+		if f.from < r.offset || f.from >= r.offset+chunkSize {
 			continue
 		}
-		r.issues = append(r.issues, chunkIssue{Issue: f, loss: lossOpen})
+		if i == 0 || faults[i-1].from < r.offset || faults[i-1].why != f.why {
+			r.issues = append(r.issues, chunkIssue{Issue: f.issue(), loss: lossOpen})
+		}
 		if r.kind == slotEmpty {
 			r.kind = slotForeign // nobody knows what is there
 		}
@@ -389,7 +392,7 @@ func (s *scanner) part(result *spanResult, reader *chunkReader, part segment, sl
 	}
 	n := int(min(int64(part.size), result.span.item.Size-part.start))
 	piece := make([]byte, max(chunkSize, head+n))
-	result.span.content.readAt(piece[head:head+n], part.start) // faults were told with the span
+	reader.faults = result.span.content.readAt(piece[head:head+n], part.start) // told with the span
 	var out chunkResult
 	reader.base = part.start - int64(head)
 	if part.chunk {

@@ -90,10 +90,10 @@ func (s *scanner) rereadSlot(c *content, places []Place, buffer []byte) (found [
 			break
 		}
 		buf := buffer[:cap(buffer)]
-		c.readAt(buf[:sp.size], sp.offset) // what cannot be read could not be read before
+		faults := c.readAt(buf[:sp.size], sp.offset)
 		clear(buf[sp.size:])
 		result := &spanResult{span: sp}
-		s.slots(result, 0, buf, nil)
+		s.slots(result, 0, buf, faults)
 		for _, k := range result.kept {
 			same := func(p Place) bool { return p.Offset == k.Offset }
 			if slices.ContainsFunc(places, same) && !slices.ContainsFunc(found, func(f *Fragment) bool { return same(f.Place) }) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // This file reads the records of a chunk, also behind damage.
@@ -31,6 +32,7 @@ func (r *chunkReader) walk(pos int, h *chunkHeader) {
 			next := pos + rec.size
 			ok = (next == end || r.tornAt(next)) && r.closes(rec)
 		}
+		ok = ok && r.readable(rec)
 		if ok && gap >= 0 && !bounded {
 			ok = r.canFollow(rec.id, pos-gap)
 		}
@@ -94,6 +96,12 @@ func (r *chunkReader) liveEnd(h *chunkHeader) (end int, bounded bool) {
 	return all, false
 }
 
+// readable reports whether all of a record could be read.
+func (r *chunkReader) readable(rec rawRecord) bool {
+	from, to := r.base+int64(rec.offset), r.base+int64(rec.offset+rec.size)
+	return !slices.ContainsFunc(r.faults, func(f fault) bool { return f.from < to && f.to > from })
+}
+
 // canFollow reports whether a record with that id can stand behind a gap of so
 // many bytes.
 func (r *chunkReader) canFollow(id uint64, gap int) bool {
@@ -106,7 +114,7 @@ func (r *chunkReader) beyond(pos int) int {
 	start := pos
 	for pos < len(r.chunk) {
 		rec, ok := soundRecordAt(r.chunk, pos)
-		if !ok || !r.anyID || rec.id != r.lastID+1 {
+		if !ok || !r.anyID || rec.id != r.lastID+1 || !r.readable(rec) {
 			break
 		}
 		r.record(rec, true)
@@ -165,7 +173,9 @@ func (r *chunkReader) closes(rec rawRecord) bool {
 
 // gap notes a stretch of the live area that is no record.
 func (r *chunkReader) gap(from, to int) {
-	if r.tornAt(from) && from+8 <= len(r.chunk) {
+	if rec, ok := soundRecordAt(r.chunk, from); ok && !r.readable(rec) {
+		r.issue(lossOpen, from, IssueRecord, "a record begins here that cannot be read whole; %d bytes passed over", to-from)
+	} else if r.tornAt(from) && from+8 <= len(r.chunk) {
 		size := binary.LittleEndian.Uint32(r.chunk[from+4:])
 		r.issue(lossOpen, from, IssueRecord, "a record begins here, but its size 0x%x does not hold; %d bytes passed over", size, to-from)
 	} else {
@@ -353,7 +363,7 @@ func (r *chunkReader) cleared(e *event) {
 func (r *chunkReader) slack(from, to int) {
 	for pos := r.nextMagic(from, to); pos < to; pos = r.nextMagic(pos+1, to) {
 		rec, ok := soundRecordAt(r.chunk, pos)
-		if !ok {
+		if !ok || !r.readable(rec) {
 			continue
 		}
 		if r.slackScript(rec) {
