@@ -36,7 +36,6 @@ type bound struct {
 	param    *ParameterInfo // nil: not listed
 	value    Value
 	arg      argument
-	pipeline bool
 	standard bool // from a default
 }
 
@@ -503,16 +502,16 @@ func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool)
 				flag := in.attributeFlag(n)
 				switch foldCase(n.Name) {
 				case "mandatory":
-					info.Mandatory, part.mandatory = flag, flag
+					info.Mandatory, part.mandatory = info.Mandatory || flag, flag
 				case "parametersetname":
 					part.set, _ = in.attributeValue(n).(string)
 					if part.set == allParameterSets {
 						part.set = ""
 					}
 				case "valuefrompipeline":
-					info.Pipeline = flag
+					info.Pipeline, part.pipeline = info.Pipeline || flag, flag
 				case "valuefrompipelinebypropertyname":
-					info.Property = flag
+					info.Property, part.property = info.Property || flag, flag
 				case "valuefromremainingarguments":
 					info.Remaining = flag
 				case "position":

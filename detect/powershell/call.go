@@ -29,9 +29,10 @@ type activation struct {
 	scope   *scope
 	frame   *frame
 	binding *binding
-	set     string // the parameter set; "": not known
+	sets    []string // parameter sets that the call may be of
 	input   *collector
 	last    *cell // the last item of the input
+	taken   *cell // takenByItem: what the item before was bound to
 	piped   bool  // it has input
 	// sources are the earlier blocks that the input came from, as known when
 	// the first item came (fed): what the body reads is not the input's.
@@ -104,16 +105,15 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 	a.frame = &f
 	a.input, _ = in.collectorSink()
 	a.last = in.newCell(nil)
+	a.taken = in.newCell(takenByItem(""))
 	a.binding = in.bind(binder{params: a.sig.params, common: a.sig.advanced, simple: !a.sig.advanced}, args)
 	if len(a.binding.faults) > 0 {
 		fault := a.binding.faults[0]
 		return nil, in.bindingError(string(fault.Kind) + ": " + fault.Text)
 	}
-	set, ok := a.sig.chosenSet(a.binding, options.HasInput)
-	if !ok {
+	if a.sets = a.sig.possibleSets(a.binding, options.HasInput); len(a.sets) == 0 {
 		return nil, in.bindingError("no parameter set takes these parameters together")
 	}
-	a.set = set
 	f.args = nil
 	if options.dot && !options.top {
 		f.args = in.nothingPassed
@@ -138,7 +138,7 @@ func (a *activation) remaining() *Array {
 
 // over says that the call is over on all paths.
 func (a *activation) over() {
-	a.input.over, a.last.over = true, true
+	a.input.over, a.last.over, a.taken.over = true, true, true
 	if !a.options.dot {
 		a.scope.over = !a.scope.kept
 	}
@@ -236,18 +236,14 @@ func (a *activation) end() error {
 					last = in.element(u, "$_")
 				}
 				if err := a.bindItem(last); err != nil {
-					return in.itemRefused(err)
+					if err = in.itemRefused(err); err != nil {
+						return err
+					}
 				}
-			} else if a.takesInput() {
-				return nil
 			}
 		}
 		return in.ended(in.statements(body.EndBlock, a.out))
 	})
-}
-
-func (a *activation) takesInput() bool {
-	return slices.ContainsFunc(a.sig.params, func(p ParameterInfo) bool { return p.Pipeline && p.Mandatory })
 }
 
 // bindParameters makes the variables of the parameters, and those that every
@@ -276,12 +272,15 @@ func (a *activation) bindParameters() error {
 			}
 			continue
 		}
+		if a.delays(at, b.value) {
+			if !a.piped {
+				return in.bindingError("the argument of " + b.name + " is a script block and there is no input")
+			}
+			continue
+		}
 		v, err := in.parameterValue(a.sig, at, b)
 		if err == nil {
-			err = in.validate(a.sig.nodes[at].Attributes, v)
-		}
-		if err == errRefused {
-			return in.bindingError(err.Error())
+			err = a.allowed(at, v)
 		}
 		if err != nil {
 			return err
@@ -363,18 +362,6 @@ func (in *Interpreter) bindingError(message string) error {
 	return in.thrown("System.Management.Automation.ParameterBindingException", message)
 }
 
-// itemRefused goes on with the next item of the input where one does not bind,
-// unless errors end what runs.
-func (in *Interpreter) itemRefused(err error) error {
-	t, ok := err.(*Thrown)
-	if !ok || in.errorAction() == "stop" {
-		return err
-	}
-	in.recordError(t)
-	in.setCell(in.succeeded, false)
-	return nil
-}
-
 // defaultValue is the value of a parameter that nothing was given for.
 func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
 	cell := in.declare(a.scope, p.Name.Name)
@@ -414,8 +401,16 @@ func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
 // asked tells whether the user is asked for a mandatory parameter, which may
 // be so in other parameter sets only.
 func (a *activation) asked(i int) bool {
-	m := a.sig.part(i, a.set)
-	return a.set == "" || m != nil && m.mandatory
+	m := a.sig.part(i, a.set())
+	return a.set() == "" || m != nil && m.mandatory
+}
+
+// set is the parameter set of the call; "": not known.
+func (a *activation) set() string {
+	if len(a.sets) == 1 {
+		return a.sets[0]
+	}
+	return ""
 }
 
 func (in *Interpreter) parameterUnknown(name string, origin Origin) *Unknown {
@@ -460,71 +455,6 @@ func (a *activation) invocation() *Object {
 	o.Set("MyCommand", command)
 	o.Set("InvocationName", a.closure.Name)
 	return o
-}
-
-// bindItem binds an item of the input to the parameters that take it.
-func (a *activation) bindItem(v Value) error {
-	in := a.in
-	for i, p := range a.sig.nodes {
-		info := a.sig.params[i]
-		if b := a.binding.find(info.Name); b != nil && !b.pipeline || !info.Pipeline && !info.Property {
-			continue
-		}
-		item, ok := v, info.Pipeline
-		if info.Property {
-			if w, found := in.propertyFor(v, info); found && !info.Pipeline {
-				item, ok = w, true
-			}
-		}
-		if !ok {
-			continue
-		}
-		if t := a.sig.types[i]; t != nil {
-			c, err := in.convert(item, t)
-			if err != nil {
-				if info.Property {
-					if w, found := in.propertyFor(v, info); found {
-						if c, err = in.convert(w, t); err == nil {
-							item = c
-						}
-					}
-				}
-				if err != nil {
-					return in.bindingError(err.Error())
-				}
-			}
-			item = c
-		}
-		if err := in.validate(p.Attributes, item); err == errRefused {
-			return in.bindingError(err.Error())
-		} else if err != nil {
-			return err
-		}
-		in.store(in.declare(a.scope, p.Name.Name), item, in.sources)
-		if given := a.scope.variables["psboundparameters"]; given != nil {
-			if h, ok := given.value.(*Hash); ok {
-				in.touch(h)
-				h.Set(p.Name.Name, item)
-			}
-		}
-	}
-	return nil
-}
-
-// propertyFor is the property of a pipeline item that a parameter takes.
-func (in *Interpreter) propertyFor(v Value, p ParameterInfo) (Value, bool) {
-	for _, name := range append([]string{p.Name}, p.Aliases...) {
-		switch o := v.(type) {
-		case *Unknown:
-			w, err := in.member(o, name, o.Expression+"."+name)
-			return w, err == nil
-		case *Object:
-			if w, ok := o.Get(name); ok {
-				return w, true
-			}
-		}
-	}
-	return nil, false
 }
 
 // newClosure binds a script block to the variables that are seen here.

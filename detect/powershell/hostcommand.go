@@ -14,6 +14,7 @@ type hostCall struct {
 	binding   *binding
 	arguments []Argument
 	faults    []Fault
+	delayed   bool // a parameter that takes input was given a script block
 }
 
 func (in *Interpreter) prepareHost(s *stage, c *Command, info *CommandInfo, args []argument) error {
@@ -65,7 +66,17 @@ func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
 	if b.param == nil || !isNumeric(b.param.Type) {
 		v = b.arg.forText(v)
 	}
-	if b.param != nil && b.param.Convert != nil {
+	literal := b.arg.literal && !standard
+	block, _ := v.(*Closure)
+	switch {
+	case b.param == nil:
+	case block != nil && h.stage.piped && (b.param.Pipeline || b.param.Property):
+		// The cmdlet runs the block for each item; its proxy takes it as it is.
+		h.delayed = true
+		u := in.derived("{"+closureText(block)+"}", "delayed|"+closureText(block))
+		u.Origin = OriginVariable
+		v, literal = u, false
+	case b.param.Convert != nil:
 		c, err := b.param.Convert(v)
 		if err != nil {
 			h.faults = append(h.faults, Fault{FaultConversion, b.param.Name + ": " + b.arg.text})
@@ -74,7 +85,7 @@ func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
 		}
 	}
 	h.arguments = append(h.arguments, Argument{
-		Name: b.name, Value: v, Literal: b.arg.literal && !standard, Blocks: in.fromBlocks(b.arg.from), Default: standard,
+		Name: b.name, Value: v, Literal: literal, Blocks: in.fromBlocks(b.arg.from), Default: standard,
 	})
 }
 
@@ -185,33 +196,11 @@ func (in *Interpreter) invokedFor(h *hostCall, v Value) error {
 			extra = append(extra, Argument{Name: p.Name, Value: item, Blocks: in.fromBlocks(in.sources), Pipeline: true})
 		}
 	}
-	if len(extra) == 0 {
+	if len(extra) == 0 && !h.delayed {
 		in.recordError(in.throwing("System.Management.Automation.ParameterBindingException", "The input object cannot be bound.", nil, false))
 		return in.invoked(h, nil, []Fault{{FaultConversion, "pipeline input"}})
 	}
 	return in.invoked(h, extra, nil)
-}
-
-// itemFor is what an item of the pipeline gives to a parameter.
-func (in *Interpreter) itemFor(p *ParameterInfo, v Value) (Value, bool) {
-	convert := func(v Value) (Value, bool) {
-		if p.Convert == nil {
-			return v, true
-		}
-		c, err := p.Convert(v)
-		return c, err == nil
-	}
-	if p.Pipeline {
-		if c, ok := convert(v); ok {
-			return c, true
-		}
-	}
-	if p.Property {
-		if w, ok := in.propertyFor(v, *p); ok {
-			return convert(w)
-		}
-	}
-	return nil, false
 }
 
 // invoked tells the host of an invocation and puts out what comes of it.

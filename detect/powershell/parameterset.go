@@ -17,19 +17,20 @@ const (
 type membership struct {
 	set       string // "": in all
 	mandatory bool
+	// pipeline and property tell whether it takes input there.
+	pipeline, property bool
 }
 
-// chosenSet is the parameter set of a call, and false where none fits what is
-// bound.
+// possibleSets are the parameter sets that a call may be of; none if no set
+// fits what is bound.
 //
 // The rules are:
 //   - What is bound by name or position leaves the sets that have it.
-//   - Of several the one that pipeline input decides is not known yet; else the
-//     default one is taken, else the only one whose mandatory parameters are all
-//     bound.
+//   - Of several, pipeline input decides, item by item; else the default one is
+//     taken, else the only one whose mandatory parameters are all bound.
 //   - Where that leaves several the call is refused, unless something is bound
 //     that is not known.
-func (s *signature) chosenSet(b *binding, piped bool) (string, bool) {
+func (s *signature) possibleSets(b *binding, piped bool) []string {
 	var sets []string
 	add := func(name string) {
 		if name != "" && !slices.ContainsFunc(sets, func(s string) bool { return strings.EqualFold(s, name) }) {
@@ -43,7 +44,7 @@ func (s *signature) chosenSet(b *binding, piped bool) (string, bool) {
 		}
 	}
 	if len(sets) == 0 {
-		return allParameterSets, true
+		return []string{allParameterSets}
 	}
 	open := false
 	bound := make([]bool, len(s.sets))
@@ -54,17 +55,13 @@ func (s *signature) chosenSet(b *binding, piped bool) (string, bool) {
 			continue
 		}
 		bound[at] = true
-		sets = slices.DeleteFunc(sets, func(set string) bool { return s.part(at, set) == nil })
+		sets = s.with(sets, at)
 	}
 	switch {
-	case len(sets) == 0:
-		return "", false
-	case len(sets) == 1:
-		return sets[0], true
-	case piped && s.inputDecides():
-		return "", true
+	case len(sets) < 2 || piped && s.inputDecides():
+		return sets
 	case strings.EqualFold(sets[0], s.defaultSet):
-		return sets[0], true
+		return sets[:1]
 	}
 	complete := slices.DeleteFunc(slices.Clone(sets), func(set string) bool {
 		for i := range s.sets {
@@ -74,13 +71,24 @@ func (s *signature) chosenSet(b *binding, piped bool) (string, bool) {
 		}
 		return false
 	})
-	switch {
-	case len(complete) == 1:
-		return complete[0], true
-	case open:
-		return "", true
+	if len(complete) != 1 && open {
+		return sets
 	}
-	return "", false
+	if len(complete) == 1 {
+		return complete
+	}
+	return nil
+}
+
+// with leaves those of sets that parameter i is in.
+func (s *signature) with(sets []string, i int) []string {
+	var left []string
+	for _, set := range sets {
+		if s.part(i, set) != nil {
+			left = append(left, set)
+		}
+	}
+	return left
 }
 
 // inputDecides tells whether a parameter of some sets takes pipeline input.
@@ -110,8 +118,8 @@ func (s *signature) part(i int, set string) *membership {
 func (a *activation) scriptCmdlet() *Object {
 	in := a.in
 	o := newObject(typeScriptCmdlet)
-	var set Value = a.set
-	if a.set == "" || a.options.top && (a.options.script || a.options.unknown) && a.set != allParameterSets {
+	var set Value = a.set()
+	if set == "" || a.options.top && (a.options.script || a.options.unknown) && set != allParameterSets {
 		set = in.unknown("$PSCmdlet.ParameterSetName", OriginParameter)
 	}
 	o.Set("ParameterSetName", set)

@@ -1,10 +1,51 @@
 package powershell
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
-// What the Validate attributes of a parameter refuse.
+// What a parameter refuses: because of its Validate attributes, or because it
+// is mandatory.
 
 var errRefused = errors.New("the value is not one that the parameter allows")
+
+// allowed refuses a value that parameter i does not allow.
+func (a *activation) allowed(i int, v Value) error {
+	p := a.sig.nodes[i]
+	err := a.in.validate(p.Attributes, v)
+	if err == nil && a.sig.params[i].Mandatory && isNothing(p, a.sig.types[i], v) {
+		err = errRefused
+	}
+	if err == errRefused {
+		return a.in.bindingError(p.Name.Name + ": " + err.Error())
+	}
+	return err
+}
+
+// isNothing tells whether a mandatory parameter of type t is given nothing that it
+// takes: $null, empty text, a collection that is empty or holds such.
+func isNothing(p *Parameter, t *TypeRef, v Value) bool {
+	allows := func(attribute string) bool {
+		return slices.ContainsFunc(p.Attributes, func(a *Attribute) bool { return a.Arguments && foldCase(a.Type.Name) == attribute })
+	}
+	items, list := Items(v)
+	switch {
+	case v == nil:
+		return !allows("allownull")
+	case t == nil:
+		return false
+	case t.Name == typeString && len(t.Ranks) == 0:
+		return v == "" && !allows("allowemptystring")
+	case !list || len(t.Ranks) == 0:
+		return false
+	case len(items) == 0:
+		return !allows("allowemptycollection")
+	}
+	return slices.ContainsFunc(items, func(item Value) bool {
+		return item == nil && !allows("allownull") || item == "" && t.Name == typeString && !allows("allowemptystring")
+	})
+}
 
 // validate refuses a value that an attribute of its parameter does not allow.
 //
