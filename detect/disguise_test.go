@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +112,25 @@ var printable = func() string {
 // quote writes a string in single quotes, of which there are five.
 func quote(s string) string {
 	return "'" + strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛").Replace(s) + "'"
+}
+
+// quotable reports whether an expression means the same in a string: there it
+// ends where parentheses balance, wherever they stand.
+func quotable(e string) bool {
+	open := 0
+	for _, c := range e {
+		switch c {
+		case '(':
+			open++
+		case ')':
+			if open--; open < 0 {
+				return false
+			}
+		case '"', '`':
+			return false
+		}
+	}
+	return open == 0
 }
 
 // expandable returns the content of a double-quoted string with the value s.
@@ -232,7 +252,11 @@ func init() {
 			return fmt.Sprintf("(-join %s[-1..-%d])", d.piece(reversed(s), depth), len(s))
 		},
 		func(d *disguiser, s string, depth int) string {
-			return "(\"$(" + d.piece(s, depth) + ")\")"
+			e := d.piece(s, depth)
+			if !quotable(e) {
+				return ""
+			}
+			return "(\"$(" + e + ")\")"
 		},
 		func(d *disguiser, s string, depth int) string { return "(\"" + expandable(s) + "\")" },
 		func(d *disguiser, s string, depth int) string { return "(@'\n" + s + "\n'@)" },
@@ -455,7 +479,7 @@ func init() {
 		// Variables.
 		func(d *disguiser, s string, depth int) string {
 			v := d.name()
-			return "$(" + d.oneOf("Set-Variable", "sv", "New-Variable", "nv", "set") + " " + v + " " + d.text(s, depth) + ";" +
+			return "$(" + d.oneOf("Set-Variable", "sv", "New-Variable -Force", "nv -Force", "set") + " " + v + " " + d.text(s, depth) + ";" +
 				d.oneOf("$"+v, "(gv "+v+").Value", "(Get-Variable "+v+" -ValueOnly)", "(Get-Item variable:"+v+").Value", "(gci variable:"+v[:len(v)-1]+"?).Value", "$ExecutionContext.SessionState.PSVariable.GetValue('"+v+"')") + ")"
 		},
 		func(d *disguiser, s string, depth int) string {
@@ -545,12 +569,132 @@ var wholeDisguises = []func(d *disguiser, text string) string{
 	},
 }
 
-// disguise writes names of commands and constant arguments in another way, and
-// now and then the whole script.
+// frames run a statement in another place than where it stands. They suit those
+// that assign nothing and know nothing of what is around them.
+var frames = []func(d *disguiser, s string) string{
+	func(_ *disguiser, s string) string { return "& {" + s + "}" },
+	func(_ *disguiser, s string) string { return ". {" + s + "}" },
+	func(_ *disguiser, s string) string { return "if ($true) {" + s + "}" },
+	func(_ *disguiser, s string) string { return "if (1 -gt 2) {'no'} elseif ('a' -ne 'b') {" + s + "}" },
+	func(_ *disguiser, s string) string { return "foreach ($zq in 1) {" + s + "}" },
+	func(_ *disguiser, s string) string { return "for ($zq = 0; $zq -lt 1; $zq++) {" + s + "}" },
+	func(_ *disguiser, s string) string { return "do {" + s + "} until ($true)" },
+	func(_ *disguiser, s string) string { return "$zq = 2; while ($zq -gt 1) {" + s + "; $zq--}" },
+	func(_ *disguiser, s string) string { return "switch ('b') {'a' {'no'} 'b' {" + s + "}}" },
+	func(_ *disguiser, s string) string { return "try {" + s + "} finally {'done'}" },
+	func(_ *disguiser, s string) string { return "try {throw 'x'} catch {" + s + "}" },
+	func(d *disguiser, s string) string { f := d.name(); return "function " + f + " {" + s + "}; " + f },
+	func(d *disguiser, s string) string { f := d.name(); return "filter " + f + " {" + s + "}; 7 | " + f },
+	func(d *disguiser, s string) string {
+		f := d.name()
+		return "function " + f + " {process {" + s + "}}; " + f
+	},
+	func(d *disguiser, s string) string {
+		f, g := d.name(), d.name()
+		return "function " + f + " {" + s + "}; function " + g + " {param($zqb) & $zqb}; " + g + " {" + f + "}"
+	},
+	func(d *disguiser, s string) string { v := d.name(); return "$" + v + " = {" + s + "}; & $" + v },
+	func(d *disguiser, s string) string {
+		v := d.name()
+		return "$" + v + " = {" + s + "}; $" + v + ".Invoke()"
+	},
+	func(_ *disguiser, s string) string { return "({" + s + "}).InvokeReturnAsIs()" },
+	func(_ *disguiser, s string) string { return "Invoke-Command -ScriptBlock {" + s + "}" },
+	func(_ *disguiser, s string) string { return "icm {" + s + "}" },
+	func(_ *disguiser, s string) string { return "1 | ForEach-Object {" + s + "}" },
+	func(_ *disguiser, s string) string { return "(,1).ForEach({" + s + "})" },
+	func(_ *disguiser, s string) string { return "1 | Where-Object {" + s + "}" },
+	func(_ *disguiser, s string) string { return "Measure-Command {" + s + "}" },
+	func(_ *disguiser, s string) string { return "$null = " + s },
+	func(_ *disguiser, s string) string { return "[void]$(" + s + ")" },
+	func(_ *disguiser, s string) string {
+		if !quotable(s) {
+			return s
+		}
+		return "\"$(" + s + ")\" | Out-Null"
+	},
+	func(_ *disguiser, s string) string { return "@(" + s + ").Count" },
+	func(d *disguiser, s string) string {
+		v := d.name()
+		return "$" + v + " = @{run = {" + s + "}}; & $" + v + ".run"
+	},
+	func(_ *disguiser, s string) string { return "& {trap {continue}\nthrow 'x'\n" + s + "}" },
+	func(d *disguiser, s string) string { f := d.name(); return "sal " + f + " iex; " + f + " " + quote(s) },
+	func(_ *disguiser, s string) string {
+		return "$ExecutionContext.InvokeCommand.InvokeScript(" + quote(s) + ")"
+	},
+}
+
+// unframed are texts of statements that depend on where they stand.
+var unframed = regexp.MustCompile(`(?i)\$(_|input|args|psitem|this|myinvocation|matches|error|psbound|pscmdlet|switch|foreach|stacktrace|script:|local:|private:|zq)|\b(return|break|continue|exit|throw|param|trap|alias|sal|nal|function|variable|set|sv|nv|psdrive|import|scope|module|item|gv|out-?var\w*|ov|pv|pipelinevariable)\b|[&.]\s*["$(@'{]|\+\+|--|=`)
+
+// reframed puts some statements of a script in frames.
+func reframed(d *disguiser, text string, dialect powershell.Dialect) string {
+	tree := powershell.Parse(text, dialect)
+	if shapeOf(tree) != shapeScript || tree.Root.EndBlock == nil || strings.Contains(text, "$?") || strings.Contains(text, "ErrorAction") {
+		return text
+	}
+	var edits []edit
+	for _, statement := range tree.Root.EndBlock.Statements {
+		p, ok := statement.(*powershell.Pipeline)
+		if !ok || p.Background || unframed.MatchString(text[p.Pos():p.End()]) || !rapid.Bool().Draw(d.r, "frame") {
+			continue
+		}
+		if _, ok := p.Elements[0].(*powershell.Command); !ok {
+			continue
+		}
+		frame := rapid.SampledFrom(frames).Draw(d.r, "in")
+		edits = append(edits, edit{p.Pos(), p.End(), frame(d, text[p.Pos():p.End()])})
+	}
+	return applyEdits(text, edits)
+}
+
+// textParameter are names of parameters that take any text.
+var textParameter = regexp.MustCompile(`(?i)^(mailbox|filepath|name|batchname|targetrootfolder|sourcerootfolder)$`)
+
+// splatted writes the parameters of commands as tables.
+func splatted(d *disguiser, text string, dialect powershell.Dialect) string {
+	tree := powershell.Parse(text, dialect)
+	if shapeOf(tree) != shapeScript || tree.Root.EndBlock == nil {
+		return text
+	}
+	var edits []edit
+	for _, statement := range tree.Root.EndBlock.Statements {
+		p, ok := statement.(*powershell.Pipeline)
+		if !ok || !rapid.Bool().Draw(d.r, "splat") {
+			continue
+		}
+		c, ok := p.Elements[0].(*powershell.Command)
+		if !ok || len(c.Elements) < 3 || len(c.Elements)%2 == 0 || c.Redirections != nil {
+			continue
+		}
+		var pairs []string
+		for i := 1; i < len(c.Elements); i += 2 {
+			name, isName := c.Elements[i].(*powershell.CommandParameter)
+			value, isText := c.Elements[i+1].(*powershell.String)
+			if !isName || name.Colon || !isText || !textParameter.MatchString(name.Name) || slices.ContainsFunc(pairs, func(p string) bool { return strings.HasPrefix(p, quote(name.Name)) }) || strings.Trim(value.Value, printable) != "" {
+				pairs = nil
+				break
+			}
+			pairs = append(pairs, quote(name.Name)+"="+quote(value.Value))
+		}
+		if pairs == nil {
+			continue
+		}
+		v, last := d.name(), c.Elements[len(c.Elements)-1]
+		edits = append(edits, edit{c.Elements[1].Pos(), last.End(), "@" + v},
+			edit{p.Pos(), p.Pos(), "$" + v + "=@{" + strings.Join(pairs, ";") + "};"})
+	}
+	return applyEdits(text, edits)
+}
+
+// disguise writes names of commands and constant arguments in another way, puts
+// statements elsewhere and now and then makes a text of the whole script.
 func disguise(r *rapid.T, c exportCase) []string {
 	var texts []string
 	d := &disguiser{r: r}
 	for _, text := range c.Blocks {
+		text = reframed(d, splatted(d, text, dialectOfCase(c)), dialectOfCase(c))
 		var edits []edit
 		tree := powershell.Parse(text, dialectOfCase(c))
 		powershell.Walk(tree.Root, func(n powershell.Node) bool {
@@ -582,7 +726,7 @@ func disguise(r *rapid.T, c exportCase) []string {
 			return true
 		})
 		text = applyEdits(text, outermost(edits))
-		if shapeOf(tree) == shapeScript && rapid.IntRange(0, 3).Draw(r, "whole") == 0 {
+		if shapeOf(tree) == shapeScript && !strings.Contains(text, "$args") && tree.Root.Params == nil && rapid.IntRange(0, 3).Draw(r, "whole") == 0 {
 			ways := wholeDisguises
 			if dialectOfCase(c) == powershell.PowerShellCore {
 				ways = ways[:len(ways)-1]
@@ -611,18 +755,22 @@ func outermost(edits []edit) []edit {
 }
 
 // essence writes which calls findings have, and with what values: of values
-// that are not known, what is.
+// that are not known, what is. Parameters of a table and calls of alternatives
+// have no order.
 func essence(findings []*Finding) string {
-	var b strings.Builder
+	var calls []string
 	for _, f := range findings {
 		for _, c := range f.Calls {
-			fmt.Fprintf(&b, "%s if=%v whatif=%v\n", c.Cmdlet, c.Conditional, c.WhatIf)
+			var parameters []string
 			for _, p := range c.Parameters {
-				fmt.Fprintf(&b, "  %s = %s\n", p.Name, knownOf(p.Value))
+				parameters = append(parameters, fmt.Sprintf("  %s = %s\n", p.Name, knownOf(p.Value)))
 			}
+			slices.Sort(parameters)
+			calls = append(calls, fmt.Sprintf("%s if=%v whatif=%v\n%s", c.Cmdlet, c.Conditional, c.WhatIf, strings.Join(parameters, "")))
 		}
 	}
-	return b.String()
+	slices.Sort(calls)
+	return strings.Join(calls, "")
 }
 
 // knownOf writes what is known of a value.

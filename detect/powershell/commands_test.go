@@ -121,6 +121,7 @@ func TestChildScripts(t *testing.T) {
 		{"process-object", "static", "$p = New-Object Diagnostics.Process\n$p.StartInfo.FileName = 'cmd'\n$p.StartInfo.Arguments = '/c powershell -c NMER ann -FilePath \\\\f\\x.pst'\n[void]$p.Start()\n$p.WaitForExit()", []string{`ann|\\f\x.pst|c`}},
 		{"process-with-new-start-info", "static", "$p = [System.Diagnostics.Process]::new()\n$p.StartInfo = [System.Diagnostics.ProcessStartInfo]::new('powershell', '-c NMER ann -FilePath \\\\f\\x.pst')\n$null = $p.Start()", []string{`ann|\\f\x.pst|c`}},
 		{"command-line-in-pieces", "static obf", "$a = 'power'; $b = 'shell'; & ($a + $b) ('-' + 'c') ('New-Mailbox' + 'ExportRequest ann -FilePath \\\\f\\pc.pst')", []string{`ann|\\f\pc.pst|c`}},
+		{"loop-once", "static", "do { if (Get-Random) { 'x' }; NMER ann -FilePath \\\\f\\x.pst } until ($true)", []string{`ann|\\f\x.pst`}},
 		{"loop-of-children", "static", "foreach ($m in 'ann', 'bea') { powershell -c \"NMER $m -FilePath '\\\\f\\$m.pst'\" }", []string{`ann|\\f\ann.pst|c`, `bea|\\f\bea.pst|c`}},
 		{"exit-of-a-child", "static", "powershell -c 'exit 3; NMER zed'\nNMER ann -FilePath \\\\f\\x.pst", []string{`ann|\\f\x.pst`}},
 		{"splatted-arguments", "static", "$a = '-nop', '-c', 'NMER ann -FilePath \\\\f\\x.pst'\npowershell @a\npowershell $a", []string{`ann|\\f\x.pst|c`, `ann|\\f\x.pst|c`}},

@@ -19,7 +19,7 @@ const maxForkedIterations = 400
 func (in *Interpreter) loop(l loop, out sink) error {
 	forks := in.forks
 	return in.sequence(func(i int) error {
-		if i > 0 && in.forks > forks && (i > maxForkedIterations || endless(l.condition)) {
+		if i > 0 && in.forks > forks && (i > maxForkedIterations || in.endless(l)) {
 			return in.done(in.symbolicStatement("", func() error {
 				return in.then(in.iteration(l, out), func(err error) error {
 					if err == nil {
@@ -100,18 +100,30 @@ func ofLoop(err error, label string) error {
 	return err
 }
 
-// endless tells whether a condition is written as a constant.
-func endless(s Statement) bool {
-	if s == nil {
+// endless tells whether a loop goes on by a condition that is written as a
+// constant.
+func (in *Interpreter) endless(l loop) bool {
+	if l.condition == nil {
 		return true
 	}
-	switch e := soleExpression(s).(type) {
-	case *Number, *String:
-		return true
+	goesOn := No
+	switch e := soleExpression(l.condition).(type) {
+	case *Number:
+		goesOn = in.truth(e.Value)
+	case *String:
+		goesOn = in.truth(e.Value)
 	case *Variable:
-		return foldCase(e.Name) == "true"
+		switch foldCase(e.Name) {
+		case "true":
+			goesOn = Yes
+		case "false":
+		default:
+			return false
+		}
+	default:
+		return false
 	}
-	return false
+	return (goesOn == Yes) != l.until
 }
 
 func (in *Interpreter) forEach(s *ForEach, out sink) error {
