@@ -50,10 +50,9 @@ func (b *binding) find(name string) *bound {
 
 // binder says how a command binds.
 type binder struct {
-	params []ParameterInfo
-	common bool // it has the common parameters
-	open   bool // it takes parameters that are not listed
-	simple bool // what binds to nothing is $args
+	params []ParameterInfo // all that it has; see withCommon
+	open   bool            // it takes parameters that are not listed
+	simple bool            // what binds to nothing is $args
 }
 
 // commonParameters are what every cmdlet and advanced function has.
@@ -76,19 +75,16 @@ const typeSwitch = "switch"
 
 func (p *ParameterInfo) isSwitch() bool { return p.Type == typeSwitch }
 
-// all returns the parameters with the common ones that the command does not
-// list itself.
-func (b binder) all() []ParameterInfo {
-	if !b.common {
-		return b.params
-	}
-	params := slices.Clone(b.params)
+// withCommon are parameters, and behind them the common ones that the command
+// does not list itself.
+func withCommon(params []ParameterInfo) []ParameterInfo {
+	all := slices.Clone(params)
 	for _, c := range commonParameters {
 		if !slices.ContainsFunc(params, func(p ParameterInfo) bool { return strings.EqualFold(p.Name, c.Name) }) {
-			params = append(params, c)
+			all = append(all, c)
 		}
 	}
-	return params
+	return all
 }
 
 // lookup finds a parameter by name, alias or prefix. Ambiguous is set if a
@@ -123,7 +119,7 @@ func lookup(params []ParameterInfo, name string) (index int, ambiguous bool) {
 //   - An argument in the command wins over one from a table in version 7; in
 //     5.1, and between tables, it is an error.
 func (in *Interpreter) bind(b binder, args []argument) *binding {
-	params := b.all()
+	params := b.params
 	r := &binding{}
 	var positional []argument
 	taken := map[int]int{} // parameter to its place in r.bound
@@ -417,6 +413,7 @@ func takesNumber(typeName string) bool {
 // signature is what a script block or function takes.
 type signature struct {
 	params   []ParameterInfo
+	all      []ParameterInfo // params, and the common ones where there are such
 	nodes    []*Parameter
 	types    []*TypeRef // nil: none
 	sets     [][]membership
@@ -436,7 +433,7 @@ func (in *Interpreter) signatureOf(c *Closure) *signature {
 	if c.function != nil && c.function.Params != nil {
 		block = c.function.Params
 	}
-	positional := true
+	positional, asks := true, false
 	for _, a := range c.Body.Attributes {
 		if foldCase(a.Type.Name) == "cmdletbinding" {
 			s.advanced = true
@@ -447,12 +444,8 @@ func (in *Interpreter) signatureOf(c *Closure) *signature {
 				if strings.EqualFold(n.Name, "DefaultParameterSetName") {
 					s.defaultSet, _ = in.attributeValue(n).(string)
 				}
-				if strings.EqualFold(n.Name, "SupportsShouldProcess") && in.attributeFlag(n) {
-					defer func() {
-						s.params = append(s.params,
-							ParameterInfo{Name: "WhatIf", Aliases: []string{"wi"}, Type: typeSwitch, Position: -1},
-							ParameterInfo{Name: "Confirm", Aliases: []string{"cf"}, Type: typeSwitch, Position: -1})
-					}()
+				if strings.EqualFold(n.Name, "SupportsShouldProcess") {
+					asks = in.attributeFlag(n)
 				}
 			}
 		}
@@ -473,6 +466,14 @@ func (in *Interpreter) signatureOf(c *Closure) *signature {
 				n++
 			}
 		}
+	}
+	if asks {
+		s.params = append(s.params,
+			ParameterInfo{Name: "WhatIf", Aliases: []string{"wi"}, Type: typeSwitch, Position: -1},
+			ParameterInfo{Name: "Confirm", Aliases: []string{"cf"}, Type: typeSwitch, Position: -1})
+	}
+	if s.all = s.params; s.advanced {
+		s.all = withCommon(s.params)
 	}
 	in.signatures[c.Body] = s
 	return s

@@ -106,7 +106,7 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 	a.input, _ = in.collectorSink()
 	a.last = in.newCell(nil)
 	a.taken = in.newCell(takenByItem(""))
-	a.binding = in.bind(binder{params: a.sig.params, common: a.sig.advanced, simple: !a.sig.advanced}, args)
+	a.binding = in.bind(binder{params: a.sig.all, simple: !a.sig.advanced}, args)
 	if len(a.binding.faults) > 0 {
 		fault := a.binding.faults[0]
 		return nil, in.bindingError(string(fault.Kind) + ": " + fault.Text)

@@ -88,6 +88,7 @@ func newCommandTable() *commandTable {
 	}
 	for _, list := range [][]*cmdlet{dataCommands(), controlCommands()} {
 		for _, c := range list {
+			c.Parameters = withCommon(c.Parameters)
 			t.cmdlets[foldCase(c.Name)] = c
 			known[c.Name] = true
 			for _, a := range c.Aliases {
@@ -294,7 +295,7 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 	}
 	sig := in.signatureOf(t.closure)
 	if sig.advanced {
-		b := in.bind(binder{params: sig.params, common: true}, args)
+		b := in.bind(binder{params: sig.all}, args)
 		in.common(s, b, false)
 	}
 	var a *activation
@@ -323,12 +324,13 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 
 // prepareCmdlet makes a stage of a cmdlet.
 func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []argument) error {
-	b := in.bind(binder{params: cmd.Parameters, common: true, open: cmd.Open}, args)
+	how := binder{params: cmd.Parameters, open: cmd.Open}
+	b := in.bind(how, args)
 	if len(b.faults) > 0 {
 		f := b.faults[0]
 		return in.thrown("System.Management.Automation.ParameterBindingException", string(f.Kind)+": "+f.Text)
 	}
-	in.standardValues(cmd.Name, binder{params: cmd.Parameters, common: true, open: cmd.Open}, b)
+	in.standardValues(cmd.Name, how, b)
 	in.common(s, b, false)
 	x := &execution{in: in, Name: cmd.Name, Source: in.source(c), command: c, binding: b, stage: s}
 	if cmd.Stream != nil {
@@ -373,7 +375,7 @@ func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []a
 
 // prepareUnknown makes a stage of a command of which nothing is known.
 func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []argument) error {
-	b := in.bind(binder{common: true, open: true}, args)
+	b := in.bind(binder{params: commonParameters, open: true}, args)
 	in.common(s, b, true)
 	in.risks++
 	origin := OriginCommand

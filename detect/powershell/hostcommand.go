@@ -19,7 +19,7 @@ type hostCall struct {
 
 func (in *Interpreter) prepareHost(s *stage, c *Command, info *CommandInfo, args []argument) error {
 	in.ran[c] = true
-	how := binder{params: info.Parameters, common: true, open: info.Open}
+	how := binder{params: in.parametersOf(info), open: info.Open}
 	b := in.bind(how, args)
 	written := len(b.bound)
 	in.standardValues(info.Name, how, b)
@@ -49,6 +49,16 @@ func (in *Interpreter) prepareHost(s *stage, c *Command, info *CommandInfo, args
 	s.alone = func() error { return in.invoked(h, nil, nil) }
 	s.process = func(v Value) error { return in.invokedFor(h, v) }
 	return nil
+}
+
+// parametersOf are all parameters of a command of the host.
+func (in *Interpreter) parametersOf(info *CommandInfo) []ParameterInfo {
+	params, ok := in.hostParameters[info]
+	if !ok {
+		params = withCommon(info.Parameters)
+		in.hostParameters[info] = params
+	}
+	return params
 }
 
 // stops tells whether an error of the command would be an exception.
@@ -130,7 +140,7 @@ func (in *Interpreter) standardValues(name string, how binder, b *binding) {
 	if v, ok := table.Get("Disabled"); ok && in.truth(v) == Yes {
 		return
 	}
-	params := how.all()
+	params := how.params
 	for _, key := range table.Keys() {
 		k, ok := in.text(key).(string)
 		if !ok {

@@ -56,9 +56,12 @@ type Interpreter struct {
 	doubts     int // forks and unknown loops around
 	replays    int // runs of a stretch after its first, around
 	signatures map[*ScriptBlock]*signature
-	active     map[*ScriptBlock]int // calls on the stack
-	holes      map[*Tree][]*Unknown
-	passed     map[*Array][]argument // as what $args was given
+	// hostParameters are the parameters of the host's commands, with the common
+	// ones.
+	hostParameters map[*CommandInfo][]ParameterInfo
+	active         map[*ScriptBlock]int // calls on the stack
+	holes          map[*Tree][]*Unknown
+	passed         map[*Array][]argument // as what $args was given
 	// nothingPassed is $args of a body that is given nothing: it has nothing that
 	// could be changed.
 	nothingPassed *Array
@@ -134,8 +137,8 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 		host: host, budget: budget,
 		assumptions: &assumptions{}, counters: map[string]*counter{}, succeeded: &cell{v: true},
 		foreign: &cell{v: once(false)}, strict: &cell{v: least(0)}, environment: &scope{variables: map[string]*variable{}},
-		signatures: map[*ScriptBlock]*signature{},
-		active:     map[*ScriptBlock]int{}, assigned: map[*ScriptBlock]*assigned{}, assigning: map[string][]*assigned{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
+		signatures: map[*ScriptBlock]*signature{}, hostParameters: map[*CommandInfo][]ParameterInfo{},
+		active: map[*ScriptBlock]int{}, assigned: map[*ScriptBlock]*assigned{}, assigning: map[string][]*assigned{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
 		classes: map[string]*classInfo{}, block: -1,
 	}
 	in.nothingPassed = newArray(nil)
