@@ -22,6 +22,8 @@ func textCommands() []*cmdlet {
 	}
 	return []*cmdlet{
 		{Name: "Out-String", Run: outString, Parameters: slices.Concat([]ParameterInfo{named("Width"), input()}, switches("Stream", "NoNewline"))},
+		{Name: "Select-Xml", Run: selectXML, Parameters: []ParameterInfo{positional("XPath", 0), named("Path"), named("LiteralPath"), named("Content"),
+			{Name: "Xml", Aliases: []string{"Node"}, Position: 1}, named("Namespace")}},
 		{Name: "Select-String", Run: selectString, Parameters: slices.Concat([]ParameterInfo{
 			positional("Pattern", 0), positional("Path", 1), named("LiteralPath"), named("Include"), named("Exclude"), named("Encoding"),
 			named("Context"), named("Culture"), input()}, switches("SimpleMatch", "CaseSensitive", "Quiet", "List", "NotMatch", "AllMatches", "Raw", "NoEmphasis"))},

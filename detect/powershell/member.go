@@ -155,6 +155,9 @@ func (in *Interpreter) unknownEntry(h *Hash, name, source string) Value {
 }
 
 func (in *Interpreter) objectMember(o *Object, name, source string) (Value, error) {
+	if n, ok := o.Payload.(*xmlNode); ok && n.outside != nil {
+		return in.unknownMember(n.outside, name, source), nil
+	}
 	if v, ok := o.Get(name); ok {
 		switch p := v.(type) {
 		case *scriptProperty:
@@ -318,6 +321,10 @@ func (in *Interpreter) setObjectMember(o *Object, name string, v Value) error {
 	}
 	if p, ok := o.values[foldCase(name)].(*variableProperty); ok {
 		return in.put(p.cell, v)
+	}
+	if _, ok := o.Payload.(*xmlNode); ok {
+		in.setXMLMember(o, foldCase(name), v)
+		return nil
 	}
 	if s, ok := o.Payload.(settable); ok {
 		in.touch(o)

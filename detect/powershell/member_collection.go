@@ -49,6 +49,7 @@ func addCollectionMembers(l *library) {
 	})
 	l.addMethods("List", search)
 	l.addMethods("List", map[string]method{
+		"item":          known(func(c *call) (Value, error) { return c.in.index(c.target, c.arg(0), c.source) }),
 		"add":           opened((*call).listAdd),
 		"addrange":      opened(func(c *call) (Value, error) { return nil, c.insertAll(-1, c.arg(0)) }),
 		"insert":        opened(func(c *call) (Value, error) { return nil, c.insertAt(c.arg(1), false) }),

@@ -333,6 +333,9 @@ func expressionWithin(v Value, depth int) string {
 	case *Hash:
 		return "@{...}"
 	case *Object:
+		if _, ok := v.Payload.(*xmlNode); ok {
+			return "[xml]"
+		}
 		if t, ok := payloadText(v); ok {
 			return t
 		}
