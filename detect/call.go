@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pstrail/detect/powershell"
+	"pstrail/evtxscan"
 )
 
 // This file turns an invocation that the interpreter saw into a call of a
@@ -22,6 +23,7 @@ func callOf(ev powershell.Event, tree *powershell.Tree, given []*turn) *Call {
 		Via:         slices.Clone(ev.Place.Via),
 		Outcome:     OutcomeNotShown,
 		refused:     len(ev.Faults) > 0,
+		many:        ev.Many,
 	}
 	c.Line, c.Column = tree.Position(ev.Place.Pos())
 	if home := ev.Place.Home; home >= 0 {
@@ -38,7 +40,7 @@ func callOf(ev powershell.Event, tree *powershell.Tree, given []*turn) *Call {
 		}
 	}
 	c.PST = classifyPST(c.PSTPath)
-	c.Targets = targetsOf(ev.Invocation)
+	c.Targets = targetsOf(ev.Invocation, c.Mailbox)
 	for _, f := range ev.Faults {
 		c.Problems = append(c.Problems, faultText(f))
 	}
@@ -87,9 +89,15 @@ func refusals(c *Call) []string {
 	return out
 }
 
-// targetsOf says how many mailboxes an invocation addresses.
-func targetsOf(inv *powershell.Invocation) Targets {
-	if inv.Many {
+// targetsOf says how many mailboxes an invocation addresses, whose -Mailbox is
+// given.
+func targetsOf(inv *powershell.Invocation, mailbox *Value) Targets {
+	switch {
+	case inv.Rounds && mailbox != nil && mailbox.Resolved():
+		return Targets{Count: 1} // however often
+	case inv.Rounds: // a condition enumerates nothing
+		return Targets{Count: -1}
+	case inv.Many:
 		return Targets{Count: -1, EnumeratedBy: inv.Source}
 	}
 	for _, a := range inv.Arguments {
@@ -98,6 +106,40 @@ func targetsOf(inv *powershell.Invocation) Targets {
 		}
 	}
 	return Targets{Count: 1}
+}
+
+// foldRounds makes one call of those that a reader cannot tell apart and of
+// which one stands for any number: a loop makes the same call again in its
+// later rounds.
+func foldRounds(calls []*Call) []*Call {
+	type key struct {
+		home *evtxscan.ScriptBlock
+		at   powershell.Span
+		text string
+	}
+	first := map[key]*Call{}
+	kept := calls[:0]
+	for _, c := range calls {
+		k := key{c.home, c.at, c.Statement}
+		for _, p := range c.Parameters {
+			k.text += "\x00" + p.Name + "\x00" + p.Value.Text()
+		}
+		k.text += "\x00" + strings.Join(c.Problems, "\x00")
+		f := first[k]
+		if f == nil || !c.many && !f.many {
+			if f == nil {
+				first[k] = c
+			}
+			kept = append(kept, c)
+			continue
+		}
+		f.many = true
+		f.Conditional = f.Conditional && c.Conditional
+		if c.Targets.Count < 0 && f.Targets.Count >= 0 {
+			f.Targets = c.Targets
+		}
+	}
+	return kept
 }
 
 // valueOf describes what is known of an argument.

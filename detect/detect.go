@@ -88,6 +88,7 @@ type Call struct {
 	Problems     []string
 
 	refused bool                  // PowerShell's binder refuses it
+	many    bool                  // it stands for any number of calls
 	home    *evtxscan.ScriptBlock // whose text holds the command, nil for made text
 	at      powershell.Span       // where in it
 }

@@ -24,7 +24,7 @@ type exchange struct {
 func newExchange() *exchange {
 	h := &exchange{commands: map[string]*powershell.CommandInfo{}}
 	add := func(c *powershell.CommandInfo) {
-		c.Module = "Microsoft.Exchange.Management.PowerShell"
+		c.Module, c.Fails = "Microsoft.Exchange.Management.PowerShell", true
 		h.commands[strings.ToLower(c.Name)] = c
 	}
 	add(exportCommand())
@@ -177,7 +177,7 @@ func exportOutput(inv *powershell.Invocation) []powershell.Value {
 	for _, a := range inv.Arguments {
 		given[a.Name] = a.Value
 	}
-	request := powershell.NewObject("Microsoft.Exchange.Management.RecipientTasks.MailboxExportRequest")
+	request := powershell.NewDoubtful("Microsoft.Exchange.Management.RecipientTasks.MailboxExportRequest")
 	for _, name := range []string{"Name", "Mailbox", "FilePath", "BatchName", "Identity", "Status", "RequestGuid"} {
 		v, ok := given[name]
 		if !ok {
@@ -217,9 +217,10 @@ func whatIf(inv *powershell.Invocation) Tri {
 // related is a command that belongs to the story of an export.
 type related struct {
 	name       string
+	quiet      bool   // it puts out nothing
 	signal     string // what a call of it says
 	positional string // the parameter at position 0, which the pipeline gives too
-	shown      string // the parameters whose values are worth telling, in order
+	shown      string // the parameters whose values are worth telling, in order; "Name?" is a switch
 	needs      string // tells it only if one of the values holds this text
 }
 
@@ -227,22 +228,22 @@ type related struct {
 var relatedCommands = []related{
 	{name: "Get-MailboxExportRequest", positional: "Identity"},
 	{name: "Get-MailboxExportRequestStatistics", positional: "Identity"},
-	{name: "Set-MailboxExportRequest", positional: "Identity"},
-	{name: "Suspend-MailboxExportRequest", positional: "Identity"},
-	{name: "Resume-MailboxExportRequest", positional: "Identity"},
-	{name: "Remove-MailboxExportRequest", signal: "removes-request", positional: "Identity", shown: "Identity RequestGuid RequestQueue Confirm"},
+	{name: "Set-MailboxExportRequest", quiet: true, positional: "Identity"},
+	{name: "Suspend-MailboxExportRequest", quiet: true, positional: "Identity"},
+	{name: "Resume-MailboxExportRequest", quiet: true, positional: "Identity"},
+	{name: "Remove-MailboxExportRequest", quiet: true, signal: "removes-request", positional: "Identity", shown: "Identity RequestGuid RequestQueue Confirm?"},
 	{name: "New-ManagementRoleAssignment", signal: "grants-role", positional: "Name", shown: "Role User SecurityGroup App Name", needs: "mailbox import export"},
-	{name: "Remove-ManagementRoleAssignment", signal: "removes-role", positional: "Identity", shown: "Identity"},
-	{name: "Search-Mailbox", signal: "searches-mailbox", positional: "Identity", shown: "Identity SearchQuery TargetMailbox TargetFolder DeleteContent"},
+	{name: "Remove-ManagementRoleAssignment", quiet: true, signal: "removes-role", positional: "Identity", shown: "Identity"},
+	{name: "Search-Mailbox", signal: "searches-mailbox", positional: "Identity", shown: "Identity SearchQuery TargetMailbox TargetFolder DeleteContent?"},
 	{name: "New-ComplianceSearch", signal: "compliance-search", positional: "Name", shown: "Name ExchangeLocation ContentMatchQuery"},
-	{name: "New-ComplianceSearchAction", signal: "compliance-export", positional: "SearchName", shown: "SearchName Export Format"},
+	{name: "New-ComplianceSearchAction", signal: "compliance-export", positional: "SearchName", shown: "SearchName Export? Format"},
 	{name: "New-MailboxSearch", signal: "mailbox-search", positional: "Name", shown: "Name SourceMailboxes TargetMailbox SearchQuery AllSourceMailboxes"},
-	{name: "Start-MailboxSearch", signal: "mailbox-search", positional: "Identity", shown: "Identity"},
-	{name: "Export-Mailbox", signal: "export-mailbox-2007", positional: "Identity", shown: "Identity PSTFolderPath TargetMailbox TargetFolder DeleteContent"},
+	{name: "Start-MailboxSearch", quiet: true, signal: "mailbox-search", positional: "Identity", shown: "Identity"},
+	{name: "Export-Mailbox", signal: "export-mailbox-2007", positional: "Identity", shown: "Identity PSTFolderPath TargetMailbox TargetFolder DeleteContent?"},
 	{name: "New-SmbShare", signal: "creates-share", positional: "Name", shown: "Name Path FullAccess ChangeAccess"},
 	{name: "Add-MailboxPermission", signal: "grants-mailbox-access", positional: "Identity", shown: "Identity User AccessRights"},
-	{name: "Disable-Mailbox", signal: "disables-mailbox", positional: "Identity", shown: "Identity"},
-	{name: "Remove-Mailbox", signal: "removes-mailbox", positional: "Identity", shown: "Identity"},
+	{name: "Disable-Mailbox", quiet: true, signal: "disables-mailbox", positional: "Identity", shown: "Identity"},
+	{name: "Remove-Mailbox", quiet: true, signal: "removes-mailbox", positional: "Identity", shown: "Identity"},
 }
 
 func (r *related) info() *powershell.CommandInfo {
@@ -250,21 +251,33 @@ func (r *related) info() *powershell.CommandInfo {
 	if !strings.Contains(" "+list+" ", " "+r.positional+" ") {
 		list = r.positional + " " + list
 	}
+	for _, common := range []string{"WhatIf?", "Confirm?"} {
+		if !strings.Contains(list, common) {
+			list += " " + common
+		}
+	}
 	c := &powershell.CommandInfo{Name: r.name, Parameters: parameters(list), Open: true}
 	for i := range c.Parameters {
 		if p := &c.Parameters[i]; p.Name == r.positional {
 			p.Position, p.Pipeline, p.Property = 0, true, true
 		}
 	}
-	name := r.name
+	if r.quiet {
+		return c
+	}
+	gets := strings.HasPrefix(r.name, "Get-")
+	origin := powershell.OriginCommand
+	if gets {
+		origin = powershell.OriginMailbox
+	}
 	c.Run = func(inv *powershell.Invocation) []powershell.Value {
-		if !strings.HasPrefix(name, "Get-") {
-			return nil
+		out := &powershell.Unknown{
+			Expression: inv.Place.Statement, Origin: origin, Many: gets, Identity: "output of " + inv.Place.Statement,
 		}
-		return []powershell.Value{&powershell.Unknown{
-			Expression: inv.Place.Statement, Origin: powershell.OriginMailbox, Source: inv.Place.Statement, Many: true,
-			Identity: "output of " + inv.Place.Statement,
-		}}
+		if gets {
+			out.Source = inv.Place.Statement
+		}
+		return []powershell.Value{out}
 	}
 	return c
 }

@@ -172,6 +172,7 @@ func (j *Judge) judge(s *session, t *turn) *Finding {
 		f.Calls = append(f.Calls, c)
 		f.addContext(ev, s.given)
 	}
+	f.Calls = foldRounds(f.Calls)
 	if isProxyText(b.Text) && t.shape != shapeScript && len(f.Calls) == 0 {
 		return f.proxyBody()
 	}

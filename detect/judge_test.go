@@ -199,6 +199,22 @@ func TestContextAndSignals(t *testing.T) {
 }
 
 // Loops may make more calls than anyone reads.
+// What a related command does to mail is told: a switch that deletes, a dry run.
+func TestRelatedDetails(t *testing.T) {
+	fs := findings(t, typed{text: `New-MailboxExportRequest mia -FilePath \\fs07\out\mia.pst
+		Search-Mailbox mia -SearchQuery 'old' -deletecontent -Force
+		Get-Mailbox mia | Search-Mailbox -DeleteContent:$false
+		Remove-Mailbox mia -whatif`})
+	want := []Signal{
+		{"searches-mailbox", "Search-Mailbox -Identity mia -SearchQuery old -DeleteContent"},
+		{"searches-mailbox", "Search-Mailbox -Identity {$_} -DeleteContent False"},
+		{"removes-mailbox", "Remove-Mailbox -Identity mia -WhatIf"},
+	}
+	if d := cmp.Diff(want, fs[0].Signals); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestManyCalls(t *testing.T) {
 	f := findings(t, typed{text: `1..20000 | % { New-MailboxExportRequest "u$_" -FilePath "\\fs\p\$_.pst" }`})[0]
 	if len(f.Calls) != maxCalls || !f.CallsTruncated {
@@ -216,6 +232,36 @@ func TestFindings(t *testing.T) {
 	}{
 		{"a call", []typed{{text: call}}, []string{`0 call; mia -> \\fs07\out\mia.pst`}},
 		{"nothing", []typed{{text: "Get-Mailbox mia"}}, nil},
+		{
+			"again until it succeeds",
+			[]typed{{text: "do { $failed = $false\ntry { " + call + " -ErrorAction Stop } catch { $failed = $true; Start-Sleep 60 } } while ($failed)"}},
+			[]string{`0 call; mia -> \\fs07\out\mia.pst`},
+		},
+		{
+			"as long as nothing ends it",
+			[]typed{{text: "$on = $true; while ($on) { $m = Read-Host 'mailbox'; if (Test-Path $m) { break }; New-MailboxExportRequest $m -FilePath \"\\\\fs07\\out\\$m.pst\" }"}},
+			[]string{`0 call; {Read-Host 'mailbox'} -> \\fs07\out\{Read-Host 'mailbox'}.pst (conditional)`},
+		},
+		{
+			"the request may have failed",
+			[]typed{
+				{text: "$r = " + call + "\nif ($null -eq $r) { New-MailboxExportRequest mia -FilePath \\\\fs08\\out\\mia.pst }"},
+				{text: call + "\nif (-not $?) { New-MailboxExportRequest mia -FilePath \\\\fs08\\out\\mia.pst }"},
+				{text: "$Error.Clear()\n" + call + "\nif ($Error.Count) { New-MailboxExportRequest mia -FilePath \\\\fs08\\out\\mia.pst }"},
+				{text: "try { " + call + " } catch { Add-PSSnapin *exchange*; New-MailboxExportRequest mia -FilePath \\\\fs08\\out\\mia.pst }"},
+			},
+			[]string{
+				`0 call; mia -> \\fs07\out\mia.pst; mia -> \\fs08\out\mia.pst (conditional)`,
+				`1 call; mia -> \\fs07\out\mia.pst; mia -> \\fs08\out\mia.pst (conditional)`,
+				`2 call; mia -> \\fs07\out\mia.pst; mia -> \\fs08\out\mia.pst (conditional)`,
+				`3 call; mia -> \\fs07\out\mia.pst; mia -> \\fs08\out\mia.pst (conditional)`,
+			},
+		},
+		{
+			"what a grant puts out is not known",
+			[]typed{{text: "$g = New-ManagementRoleAssignment -Role 'Mailbox Import Export' -User eva\nif (!$g) { exit }\n" + call}},
+			[]string{`0 call; mia -> \\fs07\out\mia.pst (conditional)`},
+		},
 		{"a comment", []typed{{text: "# " + call}}, []string{"0 mention"}},
 		{"a string", []typed{{text: `"` + call + `"`}}, []string{"0 mention"}},
 		{

@@ -100,12 +100,20 @@ func relatedByName(name string) *related {
 // relatedDetail tells the command and the arguments that matter.
 func relatedDetail(r *related, ev powershell.Event) string {
 	detail := r.name
-	for name := range strings.FieldsSeq(r.shown) {
+	for word := range strings.FieldsSeq(r.shown) {
+		name, isSwitch := strings.CutSuffix(word, "?")
 		for _, a := range ev.Arguments {
-			if strings.EqualFold(a.Name, name) {
+			switch {
+			case !strings.EqualFold(a.Name, name):
+			case isSwitch && a.Value == true:
+				detail += " -" + name
+			default:
 				detail += " -" + name + " " + describe(a.Value).Text()
 			}
 		}
+	}
+	if whatIf(ev.Invocation) == Yes {
+		detail += " -WhatIf"
 	}
 	return detail
 }

@@ -73,10 +73,6 @@ func (in *Interpreter) compoundLeft(e Expression) (Value, error) {
 }
 
 func (in *Interpreter) rightSide(s Statement) (Value, bool, error) {
-	if a, ok := s.(*Assignment); ok {
-		v, err := in.assignment(a)
-		return v, false, err
-	}
 	v, nothing, err := in.valueOf(s)
 	if u, ok := v.(*Unknown); ok && len(u.Expression) > maxExpression {
 		return u, nothing, err

@@ -92,6 +92,22 @@ func newList(typeName string, elements ...Value) *List {
 // NewObject makes an object without properties; typeName is its .NET name.
 func NewObject(typeName string) *Object { return &Object{Type: typeName} }
 
+// NewDoubtful makes an object that may not be there: what a command puts out
+// if it succeeds. As a condition it may be $null.
+func NewDoubtful(typeName string) *Object { return newPayload(typeName, doubtful{}) }
+
+// doubtful is the payload of an object that may not be there.
+type doubtful struct{}
+
+func isDoubtful(v Value) bool {
+	o, ok := v.(*Object)
+	if !ok {
+		return false
+	}
+	_, ok = o.Payload.(doubtful)
+	return ok
+}
+
 func newObject(typeName string) *Object { return NewObject(typeName) }
 
 // newPayload makes an object that stands for a .NET value.

@@ -529,7 +529,7 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 		case "null":
 			return nil, nil
 		case "?":
-			return in.succeeded.v, nil
+			return in.success(), nil
 		case "args":
 			if in.frame.args != nil {
 				return in.frame.args, nil

@@ -63,6 +63,11 @@ func (in *Interpreter) valueOf(s Statement) (v Value, nothing bool, err error) {
 	if e := soleExpression(s); e != nil {
 		return in.evalValue(e)
 	}
+	if a, ok := s.(*Assignment); ok {
+		// As a condition, and wherever it is no statement of a block.
+		v, err := in.assignment(a)
+		return v, false, err
+	}
 	c, out := in.collectorSink()
 	defer func() { c.over = true }()
 	if err := in.settled(in.statement(s, out)); err != nil {
@@ -97,10 +102,6 @@ func (in *Interpreter) evalValue(e Expression) (Value, bool, error) {
 }
 
 func (in *Interpreter) valueOfParen(e *Paren) (Value, bool, error) {
-	if a, ok := e.Pipeline.(*Assignment); ok {
-		v, err := in.assignment(a)
-		return v, false, err
-	}
 	if inner := soleExpression(e.Pipeline); inner != nil {
 		if u, ok := inner.(*Unary); ok {
 			v, err := in.unaryExpression(u)
@@ -232,6 +233,34 @@ func (in *Interpreter) recordError(t *Thrown) {
 		in.steps += len(l.Elements) / 8
 		l.Elements = append([]Value{t.record}, l.Elements[:min(len(l.Elements), 255)]...)
 	}
+}
+
+// perhaps is what $? is, and what stands in front of $Error, where a command
+// may have failed without ending what runs. It is the same value each time, so
+// that paths that differ in nothing else stay alike.
+var perhaps = &Unknown{Expression: "$?", Origin: OriginCommand, Identity: "perhaps", Many: true}
+
+// mayHaveFailed notes that a pipeline may have written an error.
+func (in *Interpreter) mayHaveFailed() {
+	if in.succeeded.v == true {
+		in.setCell(in.succeeded, perhaps)
+	}
+	v := in.global.find("Error")
+	if v == nil {
+		return
+	}
+	if l, ok := v.value.(*List); ok && (len(l.Elements) == 0 || l.Elements[0] != perhaps) {
+		in.touch(l)
+		l.Elements = append([]Value{perhaps}, l.Elements[:min(len(l.Elements), 255)]...)
+	}
+}
+
+// success is $?.
+func (in *Interpreter) success() Value {
+	if in.succeeded.v == perhaps {
+		return in.unknown("$?", OriginCommand)
+	}
+	return in.succeeded.v
 }
 
 // statement runs one statement.
@@ -383,7 +412,7 @@ func (in *Interpreter) chain(s *PipelineChain, out sink) error {
 		if s.Op == KindOrOr {
 			run, skip = skip, run
 		}
-		return in.branchStatement(in.succeeded.v, run, skip)
+		return in.branchStatement(in.success(), run, skip)
 	})
 }
 
@@ -487,9 +516,9 @@ func (in *Interpreter) asThrown(v Value) *Thrown {
 // try runs its body to its end; what in it may have thrown makes the catch
 // blocks further paths.
 func (in *Interpreter) try(s *Try, out sink) error {
-	before := in.risks
+	risks, hosted := in.risks, in.hosted
 	err := in.then(in.tryBody(s.Body, out), func(err error) error {
-		return in.catches(s, err, in.risks > before, out)
+		return in.catches(s, err, in.risks > risks || in.hosted > hosted && in.callsHost(s.Catches), out)
 	})
 	if s.Finally == nil {
 		return err
@@ -533,6 +562,29 @@ func (in *Interpreter) catches(s *Try, ended error, risky bool, out sink) error 
 		}
 		return in.catch(s.Catches[k-1], in.unknownError(), out)
 	})
+}
+
+// callsHost tells whether one of the blocks calls a command of the host: that
+// the command of the same kind in the body was not there is reason enough then
+// to see what the block does.
+func (in *Interpreter) callsHost(catches []*Catch) bool {
+	for _, c := range catches {
+		calls, ok := in.rescues[c]
+		if !ok {
+			Walk(c.Body, func(n Node) bool {
+				if c, ok := n.(*Command); ok && len(c.Elements) > 0 {
+					name, ok := c.Elements[0].(*String)
+					calls = calls || ok && in.host.Command(withoutModule(name.Value)) != nil
+				}
+				return !calls
+			})
+			in.rescues[c] = calls
+		}
+		if calls {
+			return true
+		}
+	}
+	return false
 }
 
 // catchFor returns the block that catches an exception: by the type of the

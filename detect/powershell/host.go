@@ -23,6 +23,9 @@ type CommandInfo struct {
 	// Open says that it takes parameters beyond those listed; what they are
 	// bound to is kept under the names as written.
 	Open bool
+	// Fails says that it may write an error, end in an exception or not be there
+	// at all.
+	Fails bool
 	// Run is told of an invocation: once for each item that binds from the
 	// pipeline, else once. It returns what the command puts out.
 	Run func(*Invocation) []Value
@@ -54,9 +57,11 @@ type Invocation struct {
 	// Faults are the reasons why the engine would refuse the invocation as
 	// written; it then does not run.
 	Faults []Fault
-	// Many is set if this stands for any number of invocations, for the
-	// elements of the source that Source names.
+	// Many is set if this stands for any number of invocations: for the elements
+	// of the source that Source names or, if Rounds is set, as often as the loop
+	// goes round whose condition it gives.
 	Many   bool
+	Rounds bool
 	Source string
 	Place  Place
 }

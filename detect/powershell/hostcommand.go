@@ -3,6 +3,7 @@ package powershell
 // Commands of the host.
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,9 @@ func (in *Interpreter) prepareHost(s *stage, c *Command, info *CommandInfo, args
 	written := len(b.bound)
 	in.standardValues(info.Name, how, b)
 	in.common(s, b, true)
+	if info.Fails {
+		in.hosted++
+	}
 	if in.stops(b) {
 		in.risks++
 	}
@@ -213,6 +217,31 @@ func (in *Interpreter) invokedFor(h *hostCall, v Value) error {
 	return in.invoked(h, extra, nil)
 }
 
+// enumerating names what an invocation that stands for any number of them is
+// made for: what gives the parameter that takes pipeline input, else what goes
+// round about it. Rounds is true where that is a loop with a condition.
+func (in *Interpreter) enumerating(inv *Invocation) (source string, rounds bool) {
+	if !inv.Many {
+		return "", false
+	}
+	for _, a := range inv.Arguments {
+		for i := range inv.Command.Parameters {
+			if p := &inv.Command.Parameters[i]; !p.Pipeline || p.Name != a.Name {
+				continue
+			}
+			if u := firstHole(a.Value); u != nil && u.Source != "" {
+				return u.Source, false
+			}
+		}
+	}
+	for _, r := range slices.Backward(in.many) {
+		if r.source != "" {
+			return r.source, r.rounds
+		}
+	}
+	return "", true
+}
+
 // invoked tells the host of an invocation and puts out what comes of it.
 func (in *Interpreter) invoked(h *hostCall, extra []Argument, faults []Fault) error {
 	inv := &Invocation{
@@ -222,17 +251,7 @@ func (in *Interpreter) invoked(h *hostCall, extra []Argument, faults []Fault) er
 		Many:      len(in.many) > 0,
 		Place:     in.place(h.command),
 	}
-	for i := len(in.many) - 1; i >= 0 && inv.Source == ""; i-- {
-		inv.Source = in.many[i]
-	}
-	if inv.Many {
-		for _, a := range inv.Arguments {
-			if u := firstHole(a.Value); u != nil && u.Source != "" {
-				inv.Source = u.Source
-				break
-			}
-		}
-	}
+	inv.Source, inv.Rounds = in.enumerating(inv)
 	if err := in.happened(inv); err != nil {
 		return err
 	}

@@ -48,13 +48,14 @@ type Interpreter struct {
 
 	block      int // that runs
 	frame      *frame
-	sources    []int // earlier blocks that what is evaluated came from
-	many       []string
-	trying     int // try statements around
-	risks      int // what may have thrown so far
-	forks      int // so far
-	doubts     int // forks and unknown loops around
-	replays    int // runs of a stretch after its first, around
+	sources    []int        // earlier blocks that what is evaluated came from
+	many       []repetition // around
+	trying     int          // try statements around
+	risks      int          // what may have thrown so far
+	hosted     int          // commands of the host that may have failed so far
+	forks      int          // so far
+	doubts     int          // forks and unknown loops around
+	replays    int          // runs of a stretch after its first, around
 	signatures map[*ScriptBlock]*signature
 	// hostParameters are the parameters of the host's commands, with the common
 	// ones.
@@ -67,6 +68,7 @@ type Interpreter struct {
 	nothingPassed *Array
 	ran           map[*Command]bool // commands of the host that a path reached
 	opaque        []Opaque
+	rescues       map[*Catch]bool // whether it calls a command of the host
 	classes       map[string]*classInfo
 	jobs          *cell // those started, []*Object; nil: none yet
 
@@ -139,7 +141,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 		foreign: &cell{v: once(false)}, strict: &cell{v: least(0)}, environment: &scope{variables: map[string]*variable{}},
 		signatures: map[*ScriptBlock]*signature{}, hostParameters: map[*CommandInfo][]ParameterInfo{},
 		active: map[*ScriptBlock]int{}, assigned: map[*ScriptBlock]*assigned{}, assigning: map[string][]*assigned{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
-		classes: map[string]*classInfo{}, block: -1,
+		rescues: map[*Catch]bool{}, classes: map[string]*classInfo{}, block: -1,
 	}
 	in.nothingPassed = newArray(nil)
 	// What runs in no stretch is one way.

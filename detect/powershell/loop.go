@@ -16,33 +16,104 @@ type loop struct {
 // it and it has run so often: it may have no end.
 const maxForkedIterations = 400
 
+// The rules are:
+//   - As long as the tests are known, the body runs again and again; where one
+//     is not, it runs any number of times.
+//   - So it does where some ways through the body lead to another round and
+//     others do not: how many rounds there are then hangs on what is not known.
+//   - So it does where there are several ways through the body and nothing has
+//     changed that the test asks about: another way must be what ends the loop.
 func (in *Interpreter) loop(l loop, out sink) error {
 	forks := in.forks
-	return in.sequence(func(i int) error {
-		if i > 0 && in.forks > forks && (i > maxForkedIterations || in.endless(l)) {
-			return in.done(in.symbolicStatement("", func() error {
-				return in.then(in.iteration(l, out), func(err error) error {
-					if err == nil {
-						_, err = in.test(l)
-					}
-					return err
-				})
-			}))
+	rounds := repetition{source: "while (" + in.source(l.condition) + ")", rounds: true}
+	if l.until {
+		rounds.source = "until (" + in.source(l.condition) + ")"
+	}
+	asked, plain := askedAbout(l.condition)
+	anyNumber := func() error {
+		return in.done(in.anyNumber(rounds, func() error {
+			return in.then(in.iteration(l, out), func(err error) error {
+				if err == nil {
+					_, err = in.test(l)
+				}
+				return err
+			})
+		}))
+	}
+	var on, off bool // tests after the present round
+	tested := func() (bool, error) {
+		more, err := in.test(l)
+		on, off = on || more == Yes, off || more != Yes
+		switch {
+		case err != nil:
+			return false, err
+		case more == Maybe:
+			return false, anyNumber()
+		case more == No:
+			return false, errDone
 		}
-		if i > 0 || !l.first {
-			more, err := in.test(l)
+		return true, nil
+	}
+	return in.sequence(func(i int) error {
+		if i > 0 && (on && off || in.forks > forks && i > maxForkedIterations) {
+			return anyNumber()
+		}
+		if i == 0 && !l.first {
+			if more, err := tested(); !more {
+				return err
+			}
+			on = false
+		}
+		before := in.values(asked)
+		return in.then(in.iteration(l, out), func(err error) error {
 			if err != nil {
 				return err
 			}
-			if more == Maybe {
-				return in.done(in.symbolicStatement(in.source(l.condition), func() error { return in.iteration(l, out) }))
+			more, err := tested()
+			if more && plain && in.forks > forks && in.values(asked) == before {
+				return anyNumber()
 			}
-			if more == No {
-				return errDone
+			return err
+		})
+	})
+}
+
+// askedAbout returns the variables of a condition. It is plain if what it
+// comes to hangs on nothing else.
+func askedAbout(s Statement) (asked []*Variable, plain bool) {
+	plain = true
+	if s == nil {
+		return nil, plain
+	}
+	Walk(s, func(n Node) bool {
+		switch n := n.(type) {
+		case *Variable:
+			asked = append(asked, n)
+		case *Command, *Assignment, *ScriptBlockExpression:
+			plain = false
+		case *Member:
+			plain = plain && !n.Call
+		case *Unary:
+			switch n.Op {
+			case KindPlusPlus, KindMinusMinus, KindPostfixPlusPlus, KindPostfixMinusMinus:
+				plain = false
 			}
 		}
-		return in.iteration(l, out)
+		return plain
 	})
+	return asked, plain
+}
+
+// values sums up what the variables hold.
+func (in *Interpreter) values(variables []*Variable) checksum {
+	d := &digester{}
+	for _, e := range variables {
+		v, err := in.eval(e)
+		if err == nil {
+			d.value(v, digestDepth)
+		}
+	}
+	return d.sum()
 }
 
 // done makes a normal end that of the loop.
@@ -98,32 +169,6 @@ func ofLoop(err error, label string) error {
 		}
 	}
 	return err
-}
-
-// endless tells whether a loop goes on by a condition that is written as a
-// constant.
-func (in *Interpreter) endless(l loop) bool {
-	if l.condition == nil {
-		return true
-	}
-	goesOn := No
-	switch e := soleExpression(l.condition).(type) {
-	case *Number:
-		goesOn = in.truth(e.Value)
-	case *String:
-		goesOn = in.truth(e.Value)
-	case *Variable:
-		switch foldCase(e.Name) {
-		case "true":
-			goesOn = Yes
-		case "false":
-		default:
-			return false
-		}
-	default:
-		return false
-	}
-	return (goesOn == Yes) != l.until
 }
 
 func (in *Interpreter) forEach(s *ForEach, out sink) error {

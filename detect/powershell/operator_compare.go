@@ -139,6 +139,9 @@ func (in *Interpreter) equal(o operator, l, r Value) Tri {
 	}
 	switch x := l.(type) {
 	case nil:
+		if isDoubtful(r) {
+			return Maybe
+		}
 		return triOf(r == nil)
 	case string:
 		return in.equalText(o, x, r)
@@ -164,6 +167,9 @@ func (in *Interpreter) equal(o operator, l, r Value) Tri {
 		}
 		return triOf(sameValue(x, r))
 	case *Object:
+		if r == nil && isDoubtful(x) {
+			return Maybe
+		}
 		return in.equalObject(o, x, r)
 	}
 	if isNumber(l) {

@@ -98,11 +98,19 @@ func (in *Interpreter) pipeline(p *Pipeline, out sink) error {
 	if len(elements) == 0 {
 		return in.putSource(source, out)
 	}
+	risks, hosted := in.risks, in.hosted
 	stages, err := in.stages(elements, source != nil, out)
 	if err != nil {
 		return err
 	}
-	return in.runStages(stages, source != nil, func() error { return in.putSource(source, stages[0].take) })
+	err = in.runStages(stages, source != nil, func() error { return in.putSource(source, stages[0].take) })
+	if in.risks == risks && in.hosted == hosted {
+		return err
+	}
+	return in.then(err, func(err error) error {
+		in.mayHaveFailed()
+		return err
+	})
 }
 
 // expressionStatement puts out the value of an expression.

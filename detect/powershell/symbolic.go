@@ -48,9 +48,20 @@ func (in *Interpreter) symbolic(source string, run func() error) error {
 }
 
 func (in *Interpreter) symbolicStatement(source string, run func() error) error {
+	return in.anyNumber(repetition{source: source}, run)
+}
+
+// repetition is why a stretch happens any number of times: for each element of
+// a source, or as often as a loop goes round.
+type repetition struct {
+	source string
+	rounds bool
+}
+
+func (in *Interpreter) anyNumber(r repetition, run func() error) error {
 	in.forks++
 	in.doubts++
-	in.many = append(in.many, source)
+	in.many = append(in.many, r)
 	defer func() {
 		in.doubts--
 		in.many = in.many[:len(in.many)-1]

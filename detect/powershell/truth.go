@@ -84,8 +84,11 @@ func (in *Interpreter) truthOfItems(items []Value) Tri {
 }
 
 func (in *Interpreter) truthOfObject(o *Object) Tri {
-	if b, ok := o.Payload.(switchValue); ok {
-		return triOf(bool(b))
+	switch p := o.Payload.(type) {
+	case switchValue:
+		return triOf(bool(p))
+	case doubtful:
+		return Maybe
 	}
 	if e, ok := o.Payload.(*enumValue); ok {
 		return triOf(e.Number != 0)
