@@ -15,7 +15,8 @@ type cmdlet struct {
 	Name       string
 	Aliases    []string
 	Parameters []ParameterInfo
-	Open       bool // it takes parameters that are not listed
+	windows    []ParameterInfo // those that Windows PowerShell has
+	Open       bool            // it takes parameters that are not listed
 	// Alone says that Stream's process is called once where there is no input.
 	Alone  bool
 	Run    func(x *execution) error
@@ -89,6 +90,7 @@ func newCommandTable() *commandTable {
 	for _, list := range [][]*cmdlet{dataCommands(), controlCommands()} {
 		for _, c := range list {
 			c.Parameters = withCommon(c.Parameters)
+			c.windows = withoutNew(c.Name, c.Parameters)
 			t.cmdlets[foldCase(c.Name)] = c
 			known[c.Name] = true
 			for _, a := range c.Aliases {
@@ -324,7 +326,10 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 
 // prepareCmdlet makes a stage of a cmdlet.
 func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []argument) error {
-	how := binder{params: cmd.Parameters, open: cmd.Open}
+	how := binder{params: cmd.windows, open: cmd.Open}
+	if in.dialect() == PowerShellCore {
+		how.params = cmd.Parameters
+	}
 	b := in.bind(how, args)
 	if len(b.faults) > 0 {
 		f := b.faults[0]
