@@ -101,6 +101,8 @@ var rooms = []struct {
 		"only the program knows whether there is a terminal; a report is told its width"},
 	{"golang.org/x/sys", func(s source) bool { return s.in("cmd") },
 		"only the program meets the system's console; everything else is portable"},
+	{"golang.org/x/text/unicode/norm", func(s source) bool { return s.in("detect/powershell") },
+		"scripts take marks off letters; everything else leaves text as it is"},
 	{"github.com/olekukonko/tablewriter", func(s source) bool { return s.path == "report/table.go" },
 		"one format draws tables; the others must not depend on how"},
 	{"www.velocidex.com/golang/evtx", func(s source) bool { return s.test || s.path == "evtxscan/secondopinion.go" },

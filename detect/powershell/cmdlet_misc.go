@@ -3,10 +3,7 @@ package powershell
 // Commands of the clock, of chance, of secrets, and those whose output is for
 // people.
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 func miscellaneousCommands() []*cmdlet {
 	list := []*cmdlet{
@@ -72,67 +69,6 @@ func outGridView(x *execution) error {
 	u.Origin = OriginPrompt
 	u.Many = true
 	return x.Out(u)
-}
-
-func getDate(x *execution) error {
-	in := x.in
-	date, given := x.Arg("Date")
-	if !given && len(x.Input) > 0 {
-		date, given = x.Input[0], true
-	}
-	fields := [6]int{}
-	complete := true
-	for i, name := range []string{"Year", "Month", "Day", "Hour", "Minute", "Second"} {
-		n, has, known := x.number(name)
-		fields[i] = n
-		complete = complete && has && known
-	}
-	v := Value(nil)
-	switch {
-	case complete:
-		v = newDateTime(dateFromTime(time.Date(fields[0], time.Month(fields[1]), fields[2], fields[3], fields[4], fields[5], 0, time.UTC)))
-	case given && !isUnknown(date):
-		d, err := toDateTime(in, date)
-		if o, ok := date.(*Object); ok && o.Type == typeDateTime {
-			d, err = o, nil
-		}
-		if err != nil {
-			return err
-		}
-		v = d
-	case given:
-		v = x.unknown(date)
-	default:
-		v = in.unknown(x.Source, OriginClock)
-	}
-	return x.Out(x.formattedDate(v))
-}
-
-func (x *execution) formattedDate(v Value) Value {
-	format, hasFormat := x.Arg("Format")
-	_, hasUFormat := x.Arg("UFormat")
-	u, unknown := v.(*Unknown)
-	switch {
-	case unknown:
-		u.Type = typeDateTime
-		if hasFormat || hasUFormat {
-			u.Type = typeString
-		}
-		return u
-	case hasUFormat:
-		return x.in.unknown(x.Source, OriginCommand)
-	case !hasFormat:
-		return v
-	}
-	spec, ok := x.in.text(format).(string)
-	d, isDate := dateOf(v)
-	if !ok || !isDate {
-		return x.unknown(format, v)
-	}
-	if s, ok := d.format(spec, x.in.dialect()); ok {
-		return s
-	}
-	return x.in.unknown(x.Source, OriginCommand)
 }
 
 func newTimeSpanCommand(x *execution) error {

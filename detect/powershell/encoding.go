@@ -5,8 +5,12 @@ package powershell
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // textEncoding is an encoding of text as bytes.
@@ -19,7 +23,10 @@ const (
 	encodingUTF32
 	encodingASCII
 	encodingLatin1
-	encodingANSI // the machine's code page, taken for Windows-1252
+	encodingANSI     // the machine's code page, taken for Windows-1252
+	encodingCyrillic // Windows-1251
+	encodingISO5     // ISO 8859-5, of which only ASCII is known here
+	encodingOther    // any in which ASCII is ASCII
 	encodingUTF7
 )
 
@@ -28,6 +35,8 @@ var encodingNames = map[textEncoding]string{
 	encodingUTF8: "System.Text.UTF8Encoding", encodingUnicode: "System.Text.UnicodeEncoding", encodingBigEndian: "System.Text.UnicodeEncoding",
 	encodingUTF32: "System.Text.UTF32Encoding", encodingASCII: "System.Text.ASCIIEncoding", encodingLatin1: "System.Text.Latin1Encoding",
 	encodingANSI: "System.Text.SBCSCodePageEncoding", encodingUTF7: "System.Text.UTF7Encoding",
+	encodingCyrillic: "System.Text.SBCSCodePageEncoding", encodingOther: "System.Text.SBCSCodePageEncoding",
+	encodingISO5: "System.Text.SBCSCodePageEncoding",
 }
 
 // encodingByName are the names that GetEncoding and parameters take.
@@ -38,10 +47,20 @@ var encodingByName = map[string]textEncoding{
 	"ascii": encodingASCII, "us-ascii": encodingASCII, "20127": encodingASCII, "iso-8859-1": encodingLatin1, "latin1": encodingLatin1,
 	"28591": encodingLatin1, "windows-1252": encodingANSI, "1252": encodingANSI, "default": encodingANSI, "0": encodingANSI,
 	"utf7": encodingUTF7, "utf-7": encodingUTF7, "65000": encodingUTF7,
+	"1251": encodingCyrillic, "windows-1251": encodingCyrillic, "x-cp1251": encodingCyrillic,
+	"437": encodingOther, "ibm437": encodingOther, "850": encodingOther, "ibm850": encodingOther, "852": encodingOther, "858": encodingOther,
+	"866": encodingOther, "cp866": encodingOther, "1250": encodingOther, "windows-1250": encodingOther, "1253": encodingOther,
+	"windows-1253": encodingOther, "1254": encodingOther, "windows-1254": encodingOther, "1257": encodingOther, "28592": encodingOther,
+	"iso-8859-2": encodingOther, "28595": encodingISO5, "iso-8859-5": encodingISO5, "cyrillic": encodingISO5, "28605": encodingOther,
+	"iso-8859-15": encodingOther, "20866": encodingOther, "koi8-r": encodingOther, "greek": encodingOther, "28597": encodingOther,
+	"iso-8859-7": encodingOther, "iso-8859-8": encodingOther, "hebrew": encodingOther, "28598": encodingOther,
 }
 
 // windows1252 are the characters 0x80 to 0x9F of the code page.
 var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
+
+// windows1251 are the characters from 0x80 on of that code page.
+var windows1251 = []rune("ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u0098™љ›њќћџ\u00a0ЎўЈ¤Ґ¦§Ё©Є«¬\u00ad®Ї°±Ііґµ¶·ё№є»јЅѕїАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя")
 
 func encodingOf(v Value) (textEncoding, bool) {
 	if o, ok := v.(*Object); ok {
@@ -54,10 +73,25 @@ func encodingOf(v Value) (textEncoding, bool) {
 // fixed tells whether the encoding does not depend on the machine. That of the
 // machine's code page is known for ASCII only.
 func (e textEncoding) fixed(b []byte) bool {
-	if e == encodingUTF7 {
+	switch e {
+	case encodingUTF7:
 		return false
+	case encodingANSI, encodingOther, encodingISO5:
+		return isASCII(string(b))
 	}
-	return e != encodingANSI || isASCII(string(b))
+	return true
+}
+
+// takes tells whether the bytes of a text are sure: those of characters that an
+// encoding lacks are of others that look like them.
+func (e textEncoding) takes(s string) bool {
+	switch e {
+	case encodingUTF7, encodingOther:
+		return isASCII(s)
+	case encodingLatin1, encodingANSI, encodingCyrillic, encodingISO5:
+		return !slices.ContainsFunc(utf16Units(s), func(u uint16) bool { return u != '?' && e.narrow(u) == '?' })
+	}
+	return true
 }
 
 func (e textEncoding) decode(b []byte) string {
@@ -90,10 +124,13 @@ func (e textEncoding) decode(b []byte) string {
 			s.WriteByte(c)
 		}
 		return s.String()
-	case encodingLatin1, encodingANSI:
+	case encodingLatin1, encodingANSI, encodingCyrillic, encodingISO5, encodingOther:
 		var s strings.Builder
 		for _, c := range b {
 			r := rune(c)
+			if e == encodingCyrillic && c >= 0x80 {
+				r = windows1251[c-0x80]
+			}
 			if e == encodingANSI && c >= 0x80 && c < 0xA0 {
 				r = windows1252[c-0x80]
 			}
@@ -125,7 +162,7 @@ func (e textEncoding) encode(s string) []byte {
 			b = binary.LittleEndian.AppendUint32(b, uint32(r))
 		}
 		return b
-	case encodingASCII, encodingLatin1, encodingANSI:
+	case encodingASCII, encodingLatin1, encodingANSI, encodingCyrillic, encodingISO5, encodingOther:
 		var b []byte
 		for _, u := range utf16Units(s) {
 			b = append(b, e.narrow(u))
@@ -140,6 +177,13 @@ func (e textEncoding) narrow(u uint16) byte {
 	switch {
 	case u < 0x80, u < 0x100 && e == encodingLatin1, u >= 0xA0 && u < 0x100 && e == encodingANSI:
 		return byte(u)
+	case e == encodingISO5:
+		return looksLike(rune(u))
+	case e == encodingCyrillic:
+		if i := slices.Index(windows1251, rune(u)); i >= 0 {
+			return byte(0x80 + i)
+		}
+		return looksLike(rune(u))
 	case e == encodingANSI:
 		for i, r := range windows1252 {
 			if r == rune(u) {
@@ -148,6 +192,19 @@ func (e textEncoding) narrow(u uint16) byte {
 		}
 	}
 	return '?'
+}
+
+// looksLike is the letter that a letter with a mark is without it, ? for what is
+// none.
+func looksLike(r rune) byte {
+	if r < 0xC0 || r > 0x17F {
+		return '?'
+	}
+	plain := norm.NFD.String(string(r))
+	if len(plain) < 2 || plain[0] >= utf8.RuneSelf || strings.IndexFunc(plain[1:], func(m rune) bool { return !unicode.Is(unicode.Mn, m) }) >= 0 {
+		return '?'
+	}
+	return plain[0]
 }
 
 // detect decodes what a reader reads: a mark at the beginning overrules the
@@ -194,12 +251,15 @@ func addEncodingMembers(l *library) {
 			if !ok || !ok2 || !ok3 {
 				return c.unknown(), nil
 			}
+			if !from.fixed(b) || !to.takes(from.decode(b)) {
+				return c.unknown(), nil
+			}
 			return c.in.newBytes(to.encode(from.decode(b)))
 		}),
 	})
-	for e, name := range encodingNames {
+	for _, name := range encodingNames {
 		l.constructors[name] = known(func(c *call) (Value, error) {
-			if b, ok := c.arg(0).(bool); ok && b && e == encodingUnicode {
+			if b, ok := c.arg(0).(bool); ok && b && c.kind.Name == encodingNames[encodingUnicode] {
 				return object(encodingBigEndian), nil
 			}
 			return object(encodingOfType(c.kind.Name)), nil
@@ -302,7 +362,7 @@ func (c *call) encodeText() (Value, error) {
 	if err != nil || !ok {
 		return c.unknown(), err
 	}
-	if e == encodingUTF7 && !isASCII(s) {
+	if !e.takes(s) {
 		return c.unknown(), nil
 	}
 	return c.in.newBytes(e.encode(s))

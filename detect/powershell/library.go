@@ -145,7 +145,12 @@ func enumTypes() map[string]*enumType {
 		"System.UriKind":                         sequence("RelativeOrAbsolute", "Absolute", "Relative"),
 		"System.MidpointRounding":                sequence("ToEven", "AwayFromZero", "ToZero", "ToNegativeInfinity", "ToPositiveInfinity"),
 		"System.Base64FormattingOptions":         sequence("None", "InsertLineBreaks"),
-		"System.Text.NormalizationForm":          {names: []string{"FormC", "FormD", "FormKC", "FormKD"}, numbers: []int64{1, 2, 5, 6}},
+		"System.Globalization.UnicodeCategory": sequence("UppercaseLetter", "LowercaseLetter", "TitlecaseLetter", "ModifierLetter", "OtherLetter",
+			"NonSpacingMark", "SpacingCombiningMark", "EnclosingMark", "DecimalDigitNumber", "LetterNumber", "OtherNumber", "SpaceSeparator",
+			"LineSeparator", "ParagraphSeparator", "Control", "Format", "Surrogate", "PrivateUse", "ConnectorPunctuation", "DashPunctuation",
+			"OpenPunctuation", "ClosePunctuation", "InitialQuotePunctuation", "FinalQuotePunctuation", "OtherPunctuation", "MathSymbol",
+			"CurrencySymbol", "ModifierSymbol", "OtherSymbol", "OtherNotAssigned"),
+		"System.Text.NormalizationForm": {names: []string{"FormC", "FormD", "FormKC", "FormKD"}, numbers: []int64{1, 2, 5, 6}},
 		"System.Text.RegularExpressions.RegexOptions": {
 			names: []string{"None", "IgnoreCase", "Multiline", "ExplicitCapture", "Compiled", "Singleline", "IgnorePatternWhitespace",
 				"RightToLeft", "ECMAScript", "CultureInvariant"},

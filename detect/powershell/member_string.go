@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func addStringMembers(l *library) {
@@ -467,10 +470,34 @@ func (c *call) toCharArray() (Value, error) {
 
 // normalize is known for ASCII only, which all forms leave alone.
 func (c *call) normalize() (Value, error) {
-	if isASCII(c.string()) {
-		return c.target, nil
+	form := norm.NFC
+	if len(c.args) > 0 {
+		v, err := c.in.convert(c.arg(0), &TypeRef{Name: "System.Text.NormalizationForm"})
+		if err != nil {
+			return nil, err
+		}
+		o, ok := v.(*Object)
+		if !ok {
+			return c.unknown(), nil
+		}
+		switch o.Payload.(*enumValue).Number {
+		case 1:
+		case 2:
+			form = norm.NFD
+		case 5:
+			form = norm.NFKC
+		case 6:
+			form = norm.NFKD
+		default:
+			return nil, c.fail("System.ArgumentException", "Invalid normalization form.")
+		}
 	}
-	return c.unknown(), nil
+	s := c.string()
+	if !utf8.ValidString(s) { // half of a surrogate pair
+		return nil, c.fail("System.ArgumentException", "Invalid Unicode code point found.")
+	}
+	s = form.String(s)
+	return s, c.in.charge(int64(len(s)))
 }
 
 func (c *call) trim(start, end bool) Value {

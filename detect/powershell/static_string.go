@@ -61,6 +61,9 @@ func addTextStatics(l *library) {
 			return int32(r), nil
 		}),
 	}
+	category := known((*call).unicodeCategory)
+	statics["getunicodecategory"] = category
+	l.addStatics("System.Globalization.CharUnicodeInfo", map[string]method{"getunicodecategory": category})
 	for name, test := range charTests {
 		statics[name] = known(func(c *call) (Value, error) { return c.testChar(test) })
 	}
@@ -204,4 +207,23 @@ func (c *call) newString() (Value, error) {
 		units = append(units, utf16Units(c.in.text(item).(string))...)
 	}
 	return stringFromUnits(units), nil
+}
+
+// unicodeCategories are the categories in the order of their numbers.
+var unicodeCategories = strings.Fields("Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Zs Zl Zp Cc Cf Cs Co Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So")
+
+// unicodeCategory is the category of a character, or of that at a place of a
+// text.
+func (c *call) unicodeCategory() (Value, error) {
+	r, err := c.char(0)
+	if err != nil {
+		return nil, err
+	}
+	const typeName = "System.Globalization.UnicodeCategory"
+	for i, name := range unicodeCategories {
+		if unicode.Is(unicode.Categories[name], r) {
+			return newEnum(typeName, nil, c.in.lib().enums[typeName].names[i], int64(i)), nil
+		}
+	}
+	return newEnum(typeName, nil, "OtherNotAssigned", 29), nil
 }

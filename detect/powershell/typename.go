@@ -78,7 +78,7 @@ var knownTypes = []string{
 	"System.Text.UTF32Encoding", "System.Text.UTF7Encoding", typeRegex, "System.Text.RegularExpressions.RegexOptions",
 	"System.Text.RegularExpressions.Match", "System.Text.RegularExpressions.Group", "System.Text.RegularExpressions.MatchEvaluator",
 	"System.Text.NormalizationForm",
-	"System.Globalization.CultureInfo", "System.Globalization.NumberStyles", "System.Globalization.DateTimeStyles", "System.Globalization.TextInfo",
+	"System.Globalization.CultureInfo", "System.Globalization.NumberStyles", "System.Globalization.DateTimeStyles", "System.Globalization.TextInfo", "System.Globalization.UnicodeCategory", "System.Globalization.CharUnicodeInfo",
 	typeHashtable, typeArrayList, typeQueue, typeStack, typeSortedList, typeOrdered, "System.Collections.BitArray",
 	"System.Collections.IEnumerable", "System.Collections.IDictionary", "System.Collections.IList", "System.Collections.ICollection",
 	"System.Collections.Specialized.StringCollection", "System.Collections.Specialized.NameValueCollection", "System.Collections.DictionaryEntry",
