@@ -766,7 +766,7 @@ func essence(findings []*Finding) string {
 				parameters = append(parameters, fmt.Sprintf("  %s = %s\n", p.Name, knownOf(p.Value)))
 			}
 			slices.Sort(parameters)
-			calls = append(calls, fmt.Sprintf("%s if=%v whatif=%v\n%s", c.Cmdlet, c.Conditional, c.WhatIf, strings.Join(parameters, "")))
+			calls = append(calls, fmt.Sprintf("%s if=%v whatif=%v\n%s\n", c.Cmdlet, c.Conditional, c.WhatIf, strings.Join(parameters, "")))
 		}
 	}
 	slices.Sort(calls)

@@ -49,21 +49,6 @@ func (j *Judge) Wants(b *evtxscan.ScriptBlock) bool {
 	})
 }
 
-// read parses the block, as far as it is there from its beginning on.
-func (t *turn) read() {
-	t.holds = holds(t.block.Text)
-	t.tree = powershell.Parse(t.head(), dialectOf(t.block))
-	t.shape = shapeOf(t.tree)
-}
-
-// head is the text up to the first hole.
-func (t *turn) head() string {
-	if len(t.block.Holes) == 0 {
-		return t.block.Text
-	}
-	return t.block.Text[:t.block.Holes[0].At]
-}
-
 // dialectOf returns the version of the language that a block is in.
 func dialectOf(b *evtxscan.ScriptBlock) powershell.Dialect {
 	if b.First().Channel == evtxscan.ChannelPowerShellCore {
@@ -78,6 +63,8 @@ func (t *turn) logged() powershell.Logged {
 		Tree:    t.tree,
 		Invoked: t.shape == shapeBraces && t.candidate,
 		Script:  t.block.First().Path != "" && t.shape == shapeScript,
+		File:    t.block.First().Path,
+		Cut:     len(t.block.Holes) > 0,
 	}
 }
 
@@ -162,8 +149,8 @@ func (j *Judge) judge(s *session, t *turn) *Finding {
 	b := t.block
 	f := newFinding(b)
 	for _, ev := range s.ran.exports[t.given] {
-		if len(b.Holes) > 0 && touches(ev, t.tree) {
-			continue
+		if len(b.Holes) > 0 && ev.Place.End() >= len(t.tree.Text) {
+			continue // an argument of it goes on in what is missing
 		}
 		c := callOf(ev, t.tree, s.given)
 		if t.shape == shapeBraces {
@@ -186,12 +173,6 @@ func (j *Judge) judge(s *session, t *turn) *Finding {
 		f.Contested = j.contested(f, b)
 	}
 	return f
-}
-
-// touches reports whether a command ends where its text does, so that what is
-// missing may be part of it.
-func touches(ev powershell.Event, tree *powershell.Tree) bool {
-	return ev.Place.End() >= len(tree.Text)
 }
 
 // verdict decides what a block amounts to. It may add calls to f that cannot

@@ -38,8 +38,7 @@ var (
 		clueMailbox:  regexp.MustCompile(`(^|[^a-z-])-mailbox($|[^a-z-])`),
 		clueRunsText: regexp.MustCompile(`(^|[^a-z-])iex($|[^a-z-])`),
 		clueRuns: regexp.MustCompile(`(powershell|pwsh)(\.exe|$|[^a-z0-9._:/\\-])` +
-			`|::($|[^a-z])|\.(\(|\$[a-z0-9_:{}]*\(|'[^']{0,258}'\(|"[^"]{0,258}"\()`),
-		clueMayRun: regexp.MustCompile(`(^|[^a-z-])[ns]al($|[^a-z-])`),
+			`|(^|[^a-z-])[ns]al($|[^a-z-])|::($|[^a-z])|\.(\(|\$[a-z0-9_:{}]*\(|'[^']{0,258}'\(|"[^"]{0,258}"\()`),
 		clueMakes: regexp.MustCompile("[\u0093-\u0095-]e($|[^abd-mo-z])" +
 			`|\[[-0-9$]` +
 			"|['\"\u0080-\u00ff][\t-\r ]{0,46}\\+[\t-\r ]{0,46}['\"\u0080-\u00ff]" +

@@ -23,13 +23,20 @@ func judgeTexts(texts []string, core bool) []*Finding {
 }
 
 func judgeWith(j *Judge, wants func(*evtxscan.ScriptBlock) bool, texts []string, core bool) []*Finding {
-	var all, wanted []*evtxscan.ScriptBlock
+	var all []*evtxscan.ScriptBlock
 	for i, text := range texts {
 		b := ran(i, text)
 		if core {
 			b.First().Channel = evtxscan.ChannelPowerShellCore
 		}
 		all = append(all, b)
+	}
+	return judgeBlocks(j, wants, all...)
+}
+
+func judgeBlocks(j *Judge, wants func(*evtxscan.ScriptBlock) bool, all ...*evtxscan.ScriptBlock) []*Finding {
+	var wanted []*evtxscan.ScriptBlock
+	for _, b := range all {
 		if wants(b) {
 			wanted = append(wanted, b)
 		}

@@ -211,6 +211,9 @@ func (j *Judge) runAside(s *session) {
 		s.aside[t] = &aside{truncated: len(pieces) > maxPieces}
 		for _, p := range pieces[:min(len(pieces), maxPieces)] {
 			tree := powershell.Parse(only(t.block.Text, p), dialectOf(t.block))
+			if p.to < len(t.block.Text) && p.behindHole {
+				tree = closed(tree, dialectOf(t.block))
+			}
 			entries = append(entries, entry{turn: t, tree: tree, piece: true, behindHole: p.behindHole})
 		}
 		last = len(entries)
@@ -225,7 +228,7 @@ func (j *Judge) runEntries(s *session, entries []entry) {
 	for i, e := range entries {
 		logged[i], turns[i] = e.turn.logged(), e.turn
 		if e.piece {
-			logged[i] = powershell.Logged{Tree: e.tree, Invoked: true, Aside: true}
+			logged[i] = powershell.Logged{Tree: e.tree, Invoked: true, Aside: true, File: e.turn.block.First().Path}
 		}
 	}
 	ran := j.run(logged, conversationBudget)
@@ -295,23 +298,6 @@ func (s *session) pieces(t *turn) []piece {
 		}
 		if n := len(pieces); n == 0 || pieces[n-1] != found {
 			pieces = append(pieces, found)
-		}
-	}
-	return pieces
-}
-
-// behindHoles returns the stretches behind missing fragments that can have to
-// do with the cmdlet.
-func (t *turn) behindHoles() []piece {
-	text, holes := t.block.Text, t.block.Holes
-	var pieces []piece
-	for k, h := range holes {
-		end := len(text)
-		if k+1 < len(holes) {
-			end = holes[k+1].At
-		}
-		if holds(text[h.At:end]) != holdsNothing {
-			pieces = append(pieces, piece{h.At, end, true})
 		}
 	}
 	return pieces

@@ -68,8 +68,7 @@ func (in *Interpreter) compoundLeft(e Expression) (Value, error) {
 	if cell == nil {
 		return nil, nil
 	}
-	in.reached(cell)
-	return cell.value, nil
+	return in.read(cell), nil
 }
 
 func (in *Interpreter) rightSide(s Statement) (Value, bool, error) {

@@ -182,8 +182,7 @@ func (in *Interpreter) driveObject(drive, name string) Value {
 		}
 	case "variable":
 		if cell := in.scope.find(name); cell != nil {
-			in.reached(cell)
-			return variableObject(cell)
+			return in.variableObject(cell)
 		}
 	case "env":
 		o := newObject("System.Collections.DictionaryEntry")
@@ -209,8 +208,7 @@ func (in *Interpreter) driveUnknown(drive, name string) Value {
 func (in *Interpreter) driveContent(drive, name string) Value {
 	if drive == "variable" {
 		if cell := in.scope.find(name); cell != nil {
-			in.reached(cell)
-			return cell.value
+			return in.read(cell)
 		}
 		return in.driveUnknown(drive, name)
 	}

@@ -18,10 +18,10 @@ func (r variableRef) setProperty(in *Interpreter, name string, v Value) (bool, e
 	return false, in.put(r.cell, v)
 }
 
-func variableObject(cell *variable) *Object {
+func (in *Interpreter) variableObject(cell *variable) *Object {
 	o := newPayload(typePSVariable, variableRef{cell})
 	o.Set("Name", cell.name)
-	o.Set("Value", cell.value)
+	o.Set("Value", in.read(cell))
 	return o
 }
 
@@ -147,7 +147,7 @@ func (x *execution) setVariable(s *scope, name string, v Value, isNew bool) erro
 		}
 	}
 	if x.Switch("PassThru") == Yes {
-		return x.Out(variableObject(cell))
+		return x.Out(in.variableObject(cell))
 	}
 	return nil
 }
@@ -224,12 +224,11 @@ func getVariableCommand(x *execution) error {
 			}
 		}
 		for _, cell := range cells {
-			in.reached(cell)
 			var err error
 			if valueOnly {
-				err = x.stage.put(cell.value)
+				err = x.stage.put(in.read(cell))
 			} else {
-				err = x.Out(variableObject(cell))
+				err = x.Out(in.variableObject(cell))
 			}
 			if err = in.settled(err); err != nil {
 				return err

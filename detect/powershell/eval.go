@@ -215,7 +215,7 @@ func (in *Interpreter) reference(e Expression) (Value, error) {
 		cell.owner.kept = true
 	}
 	return in.referenceTo(
-		func() Value { return cell.value },
+		func() Value { return in.read(cell) },
 		func(v Value) error { return in.put(cell, v) }), nil
 }
 
@@ -553,8 +553,7 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 		}
 	}
 	if cell != nil {
-		in.reached(cell)
-		return cell.value, nil
+		return in.read(cell), nil
 	}
 	return in.unset(e.Name)
 }
@@ -562,7 +561,7 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 // lookupVariable returns a variable that the present scope sees.
 func (in *Interpreter) lookupVariable(name string) (Value, bool) {
 	if cell := in.scope.find(name); cell != nil {
-		return cell.value, true
+		return in.read(cell), true
 	}
 	return nil, false
 }
@@ -574,8 +573,7 @@ func (in *Interpreter) usingVariable(v *Variable) (Value, error) {
 		s = in.using
 	}
 	if cell := s.find(v.Name); cell != nil {
-		in.reached(cell)
-		return cell.value, nil
+		return in.read(cell), nil
 	}
 	return in.unset(v.Name)
 }
@@ -607,8 +605,7 @@ func (in *Interpreter) driveItem(drive, name string) Value {
 // environmentVariable is what the script set, else unknown.
 func (in *Interpreter) environmentVariable(name string) Value {
 	if cell := in.environment.variables[foldCase(name)]; cell != nil {
-		in.reached(cell)
-		return cell.value
+		return in.read(cell)
 	}
 	return &Unknown{Expression: "$env:" + name, Origin: OriginEnvironment, Type: typeString, Identity: "env|" + foldCase(name)}
 }

@@ -135,6 +135,10 @@ type Logged struct {
 	// Script is set if the block is a script file, whose param block others
 	// may have given values.
 	Script bool
+	// File is the file that the block stands in; empty if it was typed.
+	File string
+	// Cut is set if fragments behind the text are missing.
+	Cut bool
 	// Aside is set if the block did not run, and what it would do is asked: it
 	// leaves nothing to those after it.
 	Aside bool

@@ -120,14 +120,18 @@ func (in *Interpreter) preferences(h *hostCall) {
 		return
 	}
 	cell := in.scope.find("WhatIfPreference")
-	if cell == nil || in.truth(cell.value) == No {
+	if cell == nil {
+		return
+	}
+	v := in.read(cell)
+	if in.truth(v) == No {
 		return
 	}
 	var from []int
 	if cell.block != in.block && cell.block >= 0 {
 		from = union(cell.blocks, []int{cell.block})
 	}
-	h.arguments = append(h.arguments, Argument{Name: "WhatIf", Value: cell.value, Blocks: from, Default: true})
+	h.arguments = append(h.arguments, Argument{Name: "WhatIf", Value: v, Blocks: from, Default: true})
 }
 
 // standardValues adds what $PSDefaultParameterValues gives to parameters that
@@ -137,7 +141,7 @@ func (in *Interpreter) standardValues(name string, how binder, b *binding) {
 	if cell == nil {
 		return
 	}
-	table, ok := cell.value.(*Hash)
+	table, ok := in.read(cell).(*Hash)
 	if !ok || table.Len() == 0 {
 		return
 	}

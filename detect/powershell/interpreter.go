@@ -66,6 +66,7 @@ type Interpreter struct {
 	// nothingPassed is $args of a body that is given nothing: it has nothing that
 	// could be changed.
 	nothingPassed *Array
+	outliving     outliving
 	ran           map[*Command]bool // commands of the host that a path reached
 	opaque        []Opaque
 	rescues       map[*Catch]bool // whether it calls a command of the host
@@ -104,6 +105,7 @@ type frame struct {
 func Run(host Host, blocks []Logged, budget Budget) *Result {
 	in := newInterpreter(host, budget)
 	in.fresh = len(blocks) > 0 && blocks[0].Fresh
+	in.outliving = newOutliving(blocks)
 	for _, b := range blocks {
 		in.noteAssigned(b.Tree)
 	}

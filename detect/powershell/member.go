@@ -163,8 +163,7 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 		case *scriptProperty:
 			return in.scriptPropertyValue(o, p)
 		case *variableProperty:
-			in.reached(p.cell)
-			return p.cell.value, nil
+			return in.read(p.cell), nil
 		case *scriptMethod:
 			return newPayload(typePSMethod, &boundMethod{o, name}), nil
 		}

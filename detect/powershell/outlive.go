@@ -1,0 +1,116 @@
+package powershell
+
+import "strings"
+
+// This file tells what variables outlive.
+//
+// The rules are:
+//   - A script file runs in a scope of its own, unless it is dot-sourced: what
+//     it assigned is gone for what is typed later. That it was dot-sourced is
+//     known of profiles, and of files that a command with a dot names.
+//   - What a script file calls sees its variables.
+//   - What is missing of a block may have assigned any variable that the block
+//     could assign.
+//   - Where one of these leaves a doubt, the value is not known.
+
+// outliving is what of a session's blocks decides about variables.
+type outliving struct {
+	blocks []Logged
+	dotted map[string]bool // names of files that are dot-sourced, lower case
+	cuts   []int           // the blocks of which something is missing
+	calls  map[[2]int]bool // whether a block names the file of another
+}
+
+func newOutliving(blocks []Logged) outliving {
+	o := outliving{blocks: blocks, dotted: map[string]bool{}, calls: map[[2]int]bool{}}
+	files := false
+	for i, b := range blocks {
+		files = files || b.File != ""
+		if b.Cut && !b.Aside {
+			o.cuts = append(o.cuts, i)
+		}
+	}
+	for i := 0; files && i < len(blocks); i++ {
+		if blocks[i].Tree == nil || !strings.Contains(blocks[i].Tree.Text, ".") {
+			continue
+		}
+		Walk(blocks[i].Tree.Root, func(n Node) bool {
+			if c, ok := n.(*Command); ok && c.Invocation == KindDot && len(c.Elements) > 0 {
+				name := blocks[i].Tree.Text[c.Elements[0].Pos():c.Elements[0].End()]
+				o.dotted[foldCase(strings.Trim(leafOf(name), `"')`))] = true
+			}
+			return true
+		})
+	}
+	return o
+}
+
+// ownScope tells whether the variables of a block may have been in a scope of
+// its own.
+func (o *outliving) ownScope(block int) bool {
+	file := o.blocks[block].File
+	if file == "" {
+		return false
+	}
+	leaf := foldCase(leafOf(file))
+	return !o.dotted[leaf] && !strings.HasSuffix(leaf, "profile.ps1")
+}
+
+// callsFile tells whether the text of a block names the file of another.
+func (o *outliving) callsFile(caller, called int) bool {
+	key := [2]int{caller, called}
+	calls, ok := o.calls[key]
+	if file := o.blocks[called].File; !ok && file != "" {
+		calls = strings.Contains(foldCase(o.blocks[caller].Tree.Text), foldCase(leafOf(file)))
+		o.calls[key] = calls
+	}
+	return calls
+}
+
+// read returns the value of a variable and notes from which blocks it came.
+func (in *Interpreter) read(v *variable) Value {
+	in.reached(v)
+	if !in.doubted(v) {
+		return v.value
+	}
+	u := in.derived("$"+v.name, "doubted|"+foldCase(v.name)+"|"+decimalText(v.block))
+	u.Origin = OriginVariable
+	return u
+}
+
+// doubted tells whether a variable may have another value than the one that the
+// code which is known gave it.
+func (in *Interpreter) doubted(v *variable) bool {
+	o := &in.outliving
+	if v.block < 0 || v.block == in.block {
+		return false
+	}
+	home := in.frame.home
+	if home < 0 {
+		home = in.block
+	}
+	file := o.blocks[v.block].File
+	if v.owner != in.environment && o.ownScope(v.block) && !equalFold(file, o.blocks[home].File) && !o.callsFile(v.block, home) {
+		return true
+	}
+	return in.cutSince(v.block, file)
+}
+
+// cutSince tells whether something is missing of a block since the one given
+// that could assign what that one assigned.
+func (in *Interpreter) cutSince(block int, file string) bool {
+	for _, c := range in.outliving.cuts {
+		if c >= block && c < in.block && (!in.outliving.ownScope(c) || equalFold(file, in.outliving.blocks[c].File)) {
+			return true
+		}
+	}
+	return false
+}
+
+// blockFile is the file of the block that runs.
+func (in *Interpreter) blockFile() string {
+	if in.block < 0 || in.block >= len(in.outliving.blocks) {
+		return ""
+	}
+	return in.outliving.blocks[in.block].File
+}
