@@ -272,6 +272,7 @@ func TestJobScripts(t *testing.T) {
 func TestClassScripts(t *testing.T) {
 	checkScripts(t, []scriptCase{
 		{"class-method", "static", "class Exporter { [string]$Root = '\\\\f'; [void] Run([string]$m) { NMER $m -FilePath \"$($this.Root)\\$m.pst\" } }\n[Exporter]::new().Run('ann')", []string{`ann|\\f\ann.pst`}},
+		{"class-members-named-as-keywords", "static", "class A { [string]$for = 'ann'; [void] Process([string]$in) { $this.End($this.for, $in) }; hidden [void] End($a, $b) { NMER $a -FilePath \"$b\\$([A]::If()).pst\" }\nstatic [int] If() { return 3 } }\n[A]::new().Process('\\\\f')", []string{`ann|\\f\3.pst`}},
 		{"class-constructors", "static", "class E { $m; $p; E() { $this.m = 'zed' } E([string]$m) { $this.m = $m; $this.p = '\\\\f\\1.pst' } E($m, $p) { $this.m = $m; $this.p = $p } [void] Go() { NMER $this.m -FilePath $this.p } }\n[E]::new('ann').Go()\n(New-Object E bea, \\\\f\\2.pst).Go()", []string{`ann|\\f\1.pst`, `bea|\\f\2.pst`}},
 		{"class-inheritance", "static", "class A { [string]$Root; A([string]$r) { $this.Root = $r } [string] Path($m) { return \"$($this.Root)\\$m.pst\" } }\nclass B : A { B() : base('\\\\f\\b') { } [void] Go($m) { NMER $m -FilePath $this.Path($m) } }\n[B]::new().Go('ann')", []string{`ann|\\f\b\ann.pst`}},
 		{"class-override", "static", "class A { [string] Root() { return '\\\\a' } [string] Path() { return $this.Root() + '\\x.pst' } }\nclass B : A { [string] Root() { return '\\\\b' + ([A]$this).Root().Substring(2) } }\nNMER ann -FilePath ([B]::new().Path())", []string{`ann|\\ba\x.pst`}},

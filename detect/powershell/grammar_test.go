@@ -193,6 +193,8 @@ func TestGrammar(t *testing.T) {
 		{"[CmdletBinding(a=1,b)]param([Parameter()][A('x','y')]$b)", "[CmdletBinding(a = 1, b)]\nparam([Parameter()] [A('x', 'y')] $b)"},
 		{"class A:B,C{[int]$x=1;static [string]$y;hidden $z\nA([int]$a):base($a,2){}\n[string]m(){return 'x'}static [void]n(){}}",
 			"class A : B, C {\n[int] $x = 1\n[string] static $y\nhidden $z\nA([int] $a) : base($a, 2) {\n}\n[string] m() {\nreturn 'x'\n}\n[void] static n() {\n}\n}"},
+		{"class A{$if;[void]process(){};static end(){}\nif($x){}default(){}}",
+			"class A {\n$if\n[void] process() {\n}\nstatic end() {\n}\nif($x) {\n}\ndefault() {\n}\n}"},
 		{"[Flags()]enum E:byte{a=1;b\nc}", "[Flags()]\nenum E : byte {\na = 1\nb\nc\n}"},
 		{"using namespace A.B\nusing module C\nusing assembly d.dll\ne", "using namespace A.B\nusing module C\nusing assembly d.dll\ne"},
 		{"return\nthrow 'x'\nexit 1", "return\nthrow 'x'\nexit 1"},

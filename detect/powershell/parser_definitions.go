@@ -268,17 +268,18 @@ func (p *parser) baseTypes(c *TypeDef, after lexeme) {
 func (p *parser) classMember(c *TypeDef) *TypeMember {
 	m := &TypeMember{}
 	end := p.memberModifiers(m)
-	switch t := *p.peek(); t.kind {
-	case KindVariable:
+	switch t := *p.peek(); {
+	case t.kind == KindVariable:
 		p.skip()
 		m.start(t.From)
 		p.property(m, t)
 		return m
-	case KindIdentifier:
+	case t.kind == KindIdentifier, t.kind.has(keyword):
 		p.skip()
 		m.start(t.From)
 		m.Name = p.source(&t)
 		p.method(c, m, t)
+		p.skipTerminators()
 		return m
 	}
 	if end > 0 {
