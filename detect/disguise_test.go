@@ -807,6 +807,44 @@ func TestDisguises(t *testing.T) {
 	})
 }
 
+// endsOrKnowsScript are texts that mean something else at a prompt: what ends a
+// script ends no session there, and some variables are of the script.
+var endsOrKnowsScript = regexp.MustCompile(`(?i)\b(throw|exit|return|break|continue|trap|class|enum|using|data|ErrorAction\w*)\b|\$(\?|\^|\$|args|input|MyInvocation|PSScriptRoot|PSCommandPath|Error)`)
+
+// A script does what its statements do that are typed one after the other.
+func TestTyped(t *testing.T) {
+	all := func(*evtxscan.ScriptBlock) bool { return true }
+	typed := 0
+	for _, c := range exportCases(t) {
+		tree := powershell.Parse(c.Blocks[0], dialectOfCase(c))
+		root := tree.Root
+		if len(c.Blocks) > 1 || len(tree.Errors) > 0 || shapeOf(tree) != shapeScript || root.Params != nil || root.EndBlock == nil ||
+			!root.EndBlock.Unnamed || endsOrKnowsScript.MatchString(tree.Text) || slices.Contains(typedExcept, c.Name) {
+			continue
+		}
+		var texts []string
+		for _, s := range root.EndBlock.Statements {
+			texts = append(texts, tree.Text[s.Pos():s.End()])
+		}
+		if len(texts) < 2 {
+			continue
+		}
+		typed++
+		core := dialectOfCase(c) == powershell.PowerShellCore
+		want, got := essence(judgeWith(NewJudge(), all, c.Blocks, core)), essence(judgeWith(NewJudge(), all, texts, core))
+		if want != got {
+			t.Errorf("%s\n%s\n%s\ntyped:\n%s", c.Name, tree.Text, want, got)
+		}
+	}
+	if typed < 100 {
+		t.Errorf("only %d scripts were typed", typed)
+	}
+}
+
+// typedExcept are scripts that say something else when typed: a variable that is
+// set only later may have been set in the session before.
+var typedExcept = []string{"var-used-before-assignment"}
+
 // Where a script in disguise makes a call, the first glance does not miss it.
 func TestHoldsDisguised(t *testing.T) {
 	evtxtest.SameEachTime(t)
