@@ -193,11 +193,16 @@ func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 			attempts++
 		}
 	}
+	unfinished := missingReason(b)
+	if limit := s.ran.limit[t.given]; limit != "" {
+		f.CallsTruncated = true
+		unfinished = strings.TrimPrefix(unfinished+"; not worked out to its end: "+limit, "; ")
+	}
 	switch {
 	case len(f.Calls) > attempts:
-		return VerdictCall, missingReason(b)
+		return VerdictCall, unfinished
 	case attempts > 0:
-		return VerdictAttempt, missingReason(b)
+		return VerdictAttempt, unfinished
 	}
 	if !b.Complete() && (named || t.holds != holdsNothing) {
 		if a := s.aside[t]; a != nil {

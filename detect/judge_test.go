@@ -145,6 +145,15 @@ func logOf(shape evtxtest.Shape, blocks ...evtxtest.ScriptBlock) []byte {
 	return log.Bytes()
 }
 
+// A block that exceeds the budget has the calls that were worked out, and says
+// that there may be more.
+func TestUnfinished(t *testing.T) {
+	fs := findings(t, typed{text: "New-MailboxExportRequest mia -FilePath \\\\fs07\\out\\mia.pst\n$i = 0; while ($true) { $i++ }\nNew-MailboxExportRequest ann -FilePath \\\\fs07\\out\\ann.pst"})
+	if len(fs) != 1 || fs[0].Verdict != VerdictCall || len(fs[0].Calls) != 1 || !fs[0].CallsTruncated || !strings.Contains(fs[0].Reason, "steps") {
+		t.Errorf("%+v", fs)
+	}
+}
+
 // A block whose fragments contradict each other is judged by the better one,
 // and says so if the other would be judged otherwise.
 func TestContested(t *testing.T) {

@@ -184,6 +184,10 @@ func receiveJob(x *execution) error {
 
 // passJobs is Get-Job and Wait-Job.
 func passJobs(x *execution) error {
+	if state, given, known := x.Text("State"); given && !(known && strings.EqualFold(state, "Completed")) {
+		// In which state a job is at that moment is not known.
+		return x.unknownOut(OriginCommand)
+	}
 	jobs, unknown := x.jobsGiven(x.Name == "Get-Job")
 	for _, o := range jobs {
 		if err := x.Out(o); err != nil {

@@ -209,10 +209,14 @@ func (in *Interpreter) runStages(stages []*stage, piped bool, feed func() error)
 		case i < 2*n+2:
 			k := i - n - 2
 			s := stages[k]
-			if k < int(first.v.(least)) || s.end == nil {
+			if k < int(first.v.(least)) || s.end == nil && s.saved == "" {
 				return nil
 			}
-			return in.then(in.stopped(first, stages, s.enter(s.end)), func(err error) error {
+			var err error
+			if s.end != nil {
+				err = in.stopped(first, stages, s.enter(s.end))
+			}
+			return in.then(err, func(err error) error {
 				if err == nil && s.saved != "" {
 					in.saveOutput(s)
 				}
