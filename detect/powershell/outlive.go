@@ -19,10 +19,11 @@ type outliving struct {
 	dotted map[string]bool // names of files that are dot-sourced, lower case
 	cuts   []int           // the blocks of which something is missing
 	calls  map[[2]int]bool // whether a block names the file of another
+	texts  map[int]string  // of blocks, in lower case
 }
 
 func newOutliving(blocks []Logged) outliving {
-	o := outliving{blocks: blocks, dotted: map[string]bool{}, calls: map[[2]int]bool{}}
+	o := outliving{blocks: blocks, dotted: map[string]bool{}, calls: map[[2]int]bool{}, texts: map[int]string{}}
 	files := false
 	for i, b := range blocks {
 		files = files || b.File != ""
@@ -61,7 +62,12 @@ func (o *outliving) callsFile(caller, called int) bool {
 	key := [2]int{caller, called}
 	calls, ok := o.calls[key]
 	if file := o.blocks[called].File; !ok && file != "" {
-		calls = strings.Contains(foldCase(o.blocks[caller].Tree.Text), foldCase(leafOf(file)))
+		text, ok := o.texts[caller]
+		if !ok {
+			text = foldCase(o.blocks[caller].Tree.Text)
+			o.texts[caller] = text
+		}
+		calls = strings.Contains(text, foldCase(leafOf(file)))
 		o.calls[key] = calls
 	}
 	return calls
