@@ -93,30 +93,32 @@ func constantKey(e Expression) (string, bool) {
 
 // names finds names that repeat, in any case.
 type names struct {
-	few  []string
-	many map[string]bool
+	few  [8]string
+	n    int
+	many map[string]bool // all, once they are more
 }
 
 // repeat adds a name and reports whether it was there.
 func (n *names) repeat(name string) bool {
-	const most = 8
 	if n.many != nil {
 		name = strings.ToLower(name)
 		known := n.many[name]
 		n.many[name] = true
 		return known
 	}
-	for _, other := range n.few {
+	for _, other := range n.few[:n.n] {
 		if strings.EqualFold(other, name) {
 			return true
 		}
 	}
-	n.few = append(n.few, name)
-	if len(n.few) > most {
-		n.many = make(map[string]bool)
-		for _, other := range n.few {
-			n.many[strings.ToLower(other)] = true
-		}
+	if n.n < len(n.few) {
+		n.few[n.n] = name
+		n.n++
+		return false
+	}
+	n.many = map[string]bool{strings.ToLower(name): true}
+	for _, other := range n.few {
+		n.many[strings.ToLower(other)] = true
 	}
 	return false
 }

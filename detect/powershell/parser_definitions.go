@@ -41,6 +41,7 @@ func (p *parser) paramBlock(b *ScriptBlock) {
 // parameters reads from behind ( up to ).
 func (p *parser) parameters(open lexeme) *ParamBlock {
 	b := &ParamBlock{Span: open.Span}
+	mark := p.nodes.blockParameterLists.begin()
 	for comma, more := open, true; more; {
 		x := p.parameter()
 		if x == nil {
@@ -49,11 +50,12 @@ func (p *parser) parameters(open lexeme) *ParamBlock {
 			}
 			break
 		}
-		b.Parameters = append(b.Parameters, x)
+		p.nodes.blockParameterLists.add(x)
 		b.To = x.To
 		p.skipNewlines()
 		comma, more = p.accept(KindComma)
 	}
+	b.Parameters = p.nodes.blockParameterLists.end(mark)
 	p.skipNewlines()
 	if t, ok := p.accept(KindRParen); ok {
 		b.To = t.To
@@ -74,7 +76,8 @@ func (p *parser) parameter() *Parameter {
 		p.setMode(was)
 	}()
 	p.skipNewlines()
-	x := &Parameter{Attributes: p.attributeList(false)}
+	x := p.nodes.blockParameters.one()
+	x.Attributes = p.attributeList(false)
 	p.skipNewlines()
 	t := p.next()
 	if t.kind != KindVariable && t.kind != KindSplattedVariable {

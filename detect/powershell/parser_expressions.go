@@ -137,7 +137,13 @@ func (p *parser) arrayLiteral(within bool) Expression {
 		p.nodes.arguments.add(e)
 	}
 	items := p.nodes.arguments.end(mark)
-	return &ArrayLiteral{Span: Span{first.place().From, items[len(items)-1].place().To}, Elements: items}
+	return p.arrayNode(first.place().From, items)
+}
+
+func (p *parser) arrayNode(from int32, elements []Expression) *ArrayLiteral {
+	a := p.nodes.arrays.one()
+	a.Span, a.Elements = Span{from, elements[len(elements)-1].place().To}, elements
+	return a
 }
 
 // unary reads prefix operators and casts, and what they are for.
@@ -558,7 +564,9 @@ func (p *parser) subexpressionNode(open lexeme) Expression {
 	if open.kind == KindAtParen {
 		return &ArrayExpression{Span: Span{open.From, end}, Body: b}
 	}
-	return &SubExpression{Span: Span{open.From, end}, Body: b}
+	s := p.nodes.subexpressions.one()
+	s.Span, s.Body = Span{open.From, end}, b
+	return s
 }
 
 func (p *parser) scriptBlockExpression(open lexeme) Expression {

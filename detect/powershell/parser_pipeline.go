@@ -92,9 +92,9 @@ func (p *parser) assignment(left Expression, op lexeme) Statement {
 // pipeline reads commands joined by pipes; first is the expression that it
 // begins with, if that is read. It returns nil if there is none.
 func (p *parser) pipeline(first Expression) *Pipeline {
-	s := p.nodes.pipelines.one()
-	s.Elements = p.nodes.pipes.take(1)[:0]
+	var s *Pipeline
 	after := int32(-1) // where the last pipe ends
+	mark := -1         // of the elements, if there are several
 	for {
 		e := first
 		first = nil
@@ -103,8 +103,19 @@ func (p *parser) pipeline(first Expression) *Pipeline {
 			e = p.expression()
 			p.setMode(was)
 		}
-		if !p.pipelineElement(s, e) && (len(s.Elements) > 0 || p.peek().kind == KindPipe) {
+		if s == nil {
+			if s = p.firstElement(e); s == nil && p.peek().kind == KindPipe {
+				p.missing(max(after, p.peek().From), "a command is missing beside a pipe")
+			}
+		} else if c := p.laterElement(e); c == nil {
 			p.missing(max(after, p.peek().From), "a command is missing beside a pipe")
+		} else {
+			if mark < 0 {
+				mark = p.nodes.pipes.begin()
+				p.nodes.pipes.add(s.Elements[0])
+			}
+			p.nodes.pipes.add(c)
+			s.To = c.place().To
 		}
 		t := p.peek()
 		if t.kind == KindNewLine && p.pipeFollows(p.pos) {
@@ -112,55 +123,76 @@ func (p *parser) pipeline(first Expression) *Pipeline {
 			t = p.peek()
 		}
 		switch t.kind {
-		case KindSemi, KindNewLine, KindRParen, KindRCurly, KindEndOfInput, KindAndAnd, KindOrOr, KindAmpersand:
-			return s.orNil()
 		case KindPipe:
 			after = t.To
 			p.skip()
 			p.skipNewlines()
-			if p.peek().kind == KindEndOfInput {
-				p.missing(after, "a command is missing behind a pipe")
-				return s.orNil()
+			if p.peek().kind != KindEndOfInput {
+				continue
 			}
+			p.missing(after, "a command is missing behind a pipe")
+		case KindSemi, KindNewLine, KindRParen, KindRCurly, KindEndOfInput, KindAndAnd, KindOrOr, KindAmpersand:
 		default:
 			// It may belong to something else, or begin a statement.
 			p.unexpected(t)
-			return s.orNil()
 		}
+		if mark >= 0 {
+			s.Elements = p.nodes.pipes.end(mark)
+		}
+		return s
 	}
 }
 
-func (s *Pipeline) orNil() *Pipeline {
-	if len(s.Elements) == 0 {
-		return nil
-	}
-	s.Span = Span{s.Elements[0].place().From, s.Elements[len(s.Elements)-1].place().To}
-	return s
-}
-
-// pipelineElement adds the expression, or a command if it is nil.
-func (p *parser) pipelineElement(s *Pipeline, e Expression) bool {
+// firstElement makes a pipeline of the expression, or of a command if it is
+// nil; nil if none begins here.
+func (p *parser) firstElement(e Expression) *Pipeline {
 	if e == nil {
-		c := p.command()
-		if c == nil {
-			return false
+		if p.has {
+			switch p.tok.kind {
+			case KindNewLine, KindSemi, KindRParen, KindRCurly, KindEndOfInput:
+				return nil
+			}
 		}
-		s.Elements = append(s.Elements, c)
-		return true
+		s := p.nodes.commandPipelines.one()
+		if !p.command(&s.Command) {
+			return nil
+		}
+		s.elements[0] = &s.Command
+		s.Pipeline.Span, s.Pipeline.Elements = s.Command.Span, s.elements[:]
+		return &s.Pipeline
 	}
-	c := p.nodes.expressions.one()
+	s := p.nodes.expressionPipelines.one()
+	p.commandExpression(&s.CommandExpression, e)
+	s.elements[0] = &s.CommandExpression
+	s.Pipeline.Span, s.Elements = s.CommandExpression.Span, s.elements[:]
+	return &s.Pipeline
+}
+
+// laterElement reads what stands behind a pipe: the expression, or a command if
+// it is nil; nil if none begins here.
+func (p *parser) laterElement(e Expression) PipelineElement {
+	if e == nil {
+		c := p.nodes.commands.one()
+		if !p.command(c) {
+			return nil
+		}
+		return c
+	}
+	c := &CommandExpression{}
+	p.commandExpression(c, e)
+	p.invalid(e.place(), "an expression can only be the first in a pipeline")
+	return c
+}
+
+// commandExpression reads redirections behind an expression.
+func (p *parser) commandExpression(c *CommandExpression, e Expression) {
 	c.Span, c.Expression = e.place(), e
-	if len(s.Elements) > 0 {
-		p.invalid(c.Span, "an expression can only be the first in a pipeline")
-	}
 	streams := uint8(0)
 	for k := p.peek().kind; k == KindRedirection || k == KindRedirectInStd; k = p.peek().kind {
 		r := p.redirect(p.next(), &streams)
 		c.Redirections = append(c.Redirections, r)
 		c.To = r.To
 	}
-	s.Elements = append(s.Elements, c)
-	return true
 }
 
 // argumentContext says where a command's word stands.
@@ -174,10 +206,9 @@ const (
 	switchLabel
 )
 
-// command reads a command; nil if none begins here.
-func (p *parser) command() *Command {
+// command reads a command; false if none begins here.
+func (p *parser) command(c *Command) bool {
 	was := p.setMode(commandMode)
-	c := p.nodes.commands.one()
 	t := p.peek()
 	c.Span = t.Span
 	context := commandName
@@ -192,12 +223,12 @@ func (p *parser) command() *Command {
 	c.Elements = p.nodes.elements.end(mark)
 	p.setMode(was)
 	if len(c.Elements) > 0 {
-		return c
+		return true
 	}
 	if c.Invocation != 0 {
 		p.missing(after, "a command is missing behind "+c.Invocation.Text())
 	}
-	return nil
+	return false
 }
 
 // commandElements reads name, parameters, arguments and redirections.
@@ -368,7 +399,7 @@ func (p *parser) argument(context argumentContext) Expression {
 		p.nodes.arguments.add(e)
 	}
 	list := p.nodes.arguments.end(mark)
-	return &ArrayLiteral{Span: Span{from, list[len(list)-1].place().To}, Elements: list}
+	return p.arrayNode(from, list)
 }
 
 // argumentItem reads one item of an argument.

@@ -12,7 +12,7 @@ type slab[T any] struct {
 // more than needed is allocated, but for some.
 const (
 	smallestPiece = 4
-	largestPiece  = 128
+	largestPiece  = 32
 )
 
 // take returns n zero values.
@@ -58,36 +58,63 @@ func (l *list[T]) add(v T) { l.stack = append(l.stack, v) }
 
 // end returns the list from a mark on; nil if it is empty.
 func (l *list[T]) end(mark int) []T {
-	grown := l.stack[mark:]
-	if len(grown) == 0 {
+	n := len(l.stack) - mark
+	if n == 0 {
 		return nil
 	}
-	done := l.slab.take(len(grown))
-	copy(done, grown)
+	done := l.slab.take(n)
+	// They are few, for which copy takes longer.
+	for n > 0 {
+		n--
+		done[n] = l.stack[mark+n]
+	}
 	l.stack = l.stack[:mark]
 	return done
 }
 
+// A pipeline of one element, as most are, is allocated with it.
+type (
+	commandPipeline struct {
+		Pipeline
+		Command
+		elements [1]PipelineElement
+	}
+	expressionPipeline struct {
+		Pipeline
+		CommandExpression
+		elements [1]PipelineElement
+	}
+)
+
 // nodeSlabs holds the slabs of the nodes that scripts have most of.
 type nodeSlabs struct {
-	strings     slab[String]
-	variables   slab[Variable]
-	members     slab[Member]
-	commands    slab[Command]
-	parameters  slab[CommandParameter]
-	expressions slab[CommandExpression]
-	pipelines   slab[Pipeline]
-	assignments slab[Assignment]
-	binaries    slab[Binary]
-	blocks      slab[Block]
-	numbers     slab[Number]
-	parens      slab[Paren]
-	types       slab[TypeName]
-	attributes  slab[Attribute]
+	strings             slab[String]
+	variables           slab[Variable]
+	members             slab[Member]
+	commands            slab[Command]
+	parameters          slab[CommandParameter]
+	commandPipelines    slab[commandPipeline]
+	expressionPipelines slab[expressionPipeline]
+	assignments         slab[Assignment]
+	binaries            slab[Binary]
+	blocks              slab[Block]
+	numbers             slab[Number]
+	parens              slab[Paren]
+	types               slab[TypeName]
+	attributes          slab[Attribute]
+	arrays              slab[ArrayLiteral]
+	subexpressions      slab[SubExpression]
+	expandables         slab[ExpandableString]
+	ifs                 slab[If]
+	flows               slab[Flow]
+	blockParameters     slab[Parameter]
 
-	elements   list[Node]
-	pipes      slab[PipelineElement]
-	statements list[Statement]
-	arguments  list[Expression]
-	parts      list[StringPart]
+	elements            list[Node]
+	pipes               list[PipelineElement]
+	clauses             list[IfClause]
+	blockParameterLists list[*Parameter]
+	attributeLists      list[*Attribute]
+	statements          list[Statement]
+	arguments           list[Expression]
+	parts               list[StringPart]
 }

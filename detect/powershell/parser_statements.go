@@ -192,17 +192,20 @@ func (p *parser) body(after int32, word lexeme) *Block {
 }
 
 func (p *parser) ifStatement(t lexeme) Statement {
-	s := &If{Span: t.Span}
+	s := p.nodes.ifs.one()
+	s.Span = t.Span
+	mark := p.nodes.clauses.begin()
 	for word := t; ; {
 		cond, end, ok := p.condition(word)
-		if !ok {
+		var body *Block
+		if ok {
+			body = p.body(end, word)
+		}
+		if body == nil {
+			s.Clauses = p.nodes.clauses.end(mark)
 			return s.unfinished(end, nodeOf(cond))
 		}
-		body := p.body(end, word)
-		if body == nil {
-			return s.unfinished(end, cond)
-		}
-		s.Clauses = append(s.Clauses, IfClause{Condition: cond, Body: body})
+		p.nodes.clauses.add(IfClause{Condition: cond, Body: body})
 		s.To = body.To
 		p.skipNewlines()
 		if word, ok = p.accept(KindElseIf); ok {
@@ -210,6 +213,7 @@ func (p *parser) ifStatement(t lexeme) Statement {
 		}
 		break
 	}
+	s.Clauses = p.nodes.clauses.end(mark)
 	if word, ok := p.accept(KindElse); ok {
 		s.Else = p.body(word.To, word)
 		if s.Else == nil {
@@ -408,7 +412,6 @@ func (p *parser) try(t lexeme) Statement {
 		return errorStatement(t.From, t.To)
 	}
 	s.To = s.Body.To
-	nodes := []Node{s.Body}
 	bad := false
 	for {
 		p.skipNewlines()
@@ -423,7 +426,6 @@ func (p *parser) try(t lexeme) Statement {
 			break
 		}
 		s.Catches = append(s.Catches, c)
-		nodes = append(nodes, c.Body)
 	}
 	p.skipNewlines()
 	if word, ok := p.accept(KindFinally); ok {
@@ -434,7 +436,6 @@ func (p *parser) try(t lexeme) Statement {
 		p.flowScope = flow
 		if s.Finally != nil {
 			s.To = s.Finally.To
-			nodes = append(nodes, s.Finally)
 		} else {
 			bad = true
 		}
@@ -446,6 +447,13 @@ func (p *parser) try(t lexeme) Statement {
 		bad = !p.endsHere()
 	}
 	if bad {
+		nodes := []Node{s.Body}
+		for _, c := range s.Catches {
+			nodes = append(nodes, c.Body)
+		}
+		if s.Finally != nil {
+			nodes = append(nodes, s.Finally)
+		}
 		return errorStatement(t.From, s.To, nodes...)
 	}
 	return s
@@ -543,7 +551,8 @@ func (p *parser) keywordBlock(t lexeme) Statement {
 }
 
 func (p *parser) flow(t lexeme) Statement {
-	s := &Flow{Span: t.Span, Keyword: t.kind}
+	s := p.nodes.flows.one()
+	s.Span, s.Keyword = t.Span, t.kind
 	if t.kind == KindBreak || t.kind == KindContinue {
 		if s.Label = p.labelOrKey(); s.Label != nil {
 			s.To = s.Label.place().To

@@ -12,7 +12,8 @@ func (p *parser) stringNode(kind StringKind, t *lexeme) Expression {
 // in it.
 func (p *parser) expandable(kind StringKind, t *lexeme) Expression {
 	value := p.valueOf(t)
-	s := &ExpandableString{Span: t.Span, Kind: kind, Raw: value}
+	s := p.nodes.expandables.one()
+	s.Span, s.Kind, s.Raw = t.Span, kind, value
 	var tokens []Token
 	done := int32(0)
 	parts, held := p.partsOf(t), p.held

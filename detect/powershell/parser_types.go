@@ -12,13 +12,13 @@ type readAttribute struct {
 // attributeList reads attributes and types in brackets. In an expression, a
 // line end behind a type ends the list.
 func (p *parser) attributeList(inExpression bool) []*Attribute {
-	var list []*Attribute
+	mark := p.nodes.attributeLists.begin()
 	for {
 		a := p.attribute()
 		if a == nil {
-			return list
+			return p.nodes.attributeLists.end(mark)
 		}
-		list = append(list, a)
+		p.nodes.attributeLists.add(a)
 		if !inExpression || a.Arguments {
 			p.skipNewlines()
 		}
