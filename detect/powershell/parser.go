@@ -155,12 +155,13 @@ func (p *parser) skip() { p.has = false }
 // unget puts a token back.
 func (p *parser) unget(t lexeme) { p.tok, p.has = t, true }
 
-// accept takes the next token if it is of a kind.
-func (p *parser) accept(kind TokenKind) (lexeme, bool) {
+// accept takes the next token if it is of a kind, and returns its place.
+func (p *parser) accept(kind TokenKind) (Span, bool) {
 	if p.peek().kind != kind {
-		return lexeme{}, false
+		return Span{}, false
 	}
-	return p.next(), true
+	p.has = false
+	return p.tok.Span, true
 }
 
 // setMode says how to read from here on, and returns how it was. A token that
@@ -300,24 +301,24 @@ func (p *parser) root() *ScriptBlock {
 }
 
 // scriptBlock reads a script block from behind its { on.
-func (p *parser) scriptBlock(open *lexeme) *ScriptBlock {
-	b := &ScriptBlock{Span: open.Span}
+func (p *parser) scriptBlock(open Span) *ScriptBlock {
+	b := &ScriptBlock{Span: open}
 	flow := p.enterFlow()
 	p.skipNewlines()
-	p.scriptBlockBody(b, open)
+	p.scriptBlockBody(b, &open)
 	p.flowScope = flow
 	return b
 }
 
 // scriptBlockBody reads parameters and statements, up to the } or, where open
 // is nil, the end of the script.
-func (p *parser) scriptBlockBody(b *ScriptBlock, open *lexeme) {
+func (p *parser) scriptBlockBody(b *ScriptBlock, open *Span) {
 	p.paramBlock(b)
 	p.skipTerminators()
 	if p.peek().kind.has(blockName) && p.isBlockName(p.peek().kind, false) {
 		p.namedBlocks(b)
 		if open != nil {
-			p.closeScriptBlock(b, open)
+			p.closeScriptBlock(b, *open)
 			return
 		}
 		if p.peek().kind == KindEndOfInput {
@@ -335,7 +336,7 @@ func (p *parser) scriptBlockBody(b *ScriptBlock, open *lexeme) {
 	for {
 		p.statements(body)
 		if open != nil {
-			p.closeScriptBlock(b, open)
+			p.closeScriptBlock(b, *open)
 			return
 		}
 		// What cannot stand here is left out, so that what follows can be read.
@@ -347,13 +348,13 @@ func (p *parser) scriptBlockBody(b *ScriptBlock, open *lexeme) {
 	}
 }
 
-func (p *parser) closeScriptBlock(b *ScriptBlock, open *lexeme) {
+func (p *parser) closeScriptBlock(b *ScriptBlock, open Span) {
 	if t, ok := p.accept(KindRCurly); ok {
 		b.To = t.To
 		return
 	}
 	b.To = p.lastEnd(b, open.To)
-	p.report(open.Span, "the block is not closed with }", p.endsHere())
+	p.report(open, "the block is not closed with }", p.endsHere())
 }
 
 // lastEnd returns where what was read of a script block ends.
@@ -406,7 +407,7 @@ func (p *parser) block() *Block {
 		return nil
 	}
 	b := p.nodes.blocks.one()
-	b.Span = open.Span
+	b.Span = open
 	p.statements(b)
 	b.From = open.From
 	if t, ok := p.accept(KindRCurly); ok {
@@ -414,7 +415,7 @@ func (p *parser) block() *Block {
 		return b
 	}
 	b.To = max(b.To, open.To)
-	p.report(open.Span, "the block is not closed with }", p.endsHere())
+	p.report(open, "the block is not closed with }", p.endsHere())
 	return b
 }
 

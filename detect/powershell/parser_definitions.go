@@ -39,13 +39,13 @@ func (p *parser) paramBlock(b *ScriptBlock) {
 }
 
 // parameters reads from behind ( up to ).
-func (p *parser) parameters(open lexeme) *ParamBlock {
-	b := &ParamBlock{Span: open.Span}
+func (p *parser) parameters(open Span) *ParamBlock {
+	b := &ParamBlock{Span: open}
 	mark := p.nodes.blockParameterLists.begin()
-	for comma, more := open, true; more; {
+	for comma, more := (Span{}), true; more; {
 		x := p.parameter()
 		if x == nil {
-			if comma.kind == KindComma {
+			if comma.To > 0 {
 				p.missing(comma.To, "a parameter is missing behind the comma")
 			}
 			break
@@ -71,10 +71,13 @@ func (p *parser) parameter() *Parameter {
 	comma := p.noComma
 	p.noComma = true
 	was := p.setMode(expressionMode)
-	defer func() {
-		p.noComma = comma
-		p.setMode(was)
-	}()
+	x := p.parameterHere()
+	p.noComma = comma
+	p.setMode(was)
+	return x
+}
+
+func (p *parser) parameterHere() *Parameter {
 	p.skipNewlines()
 	x := p.nodes.blockParameters.one()
 	x.Attributes = p.attributeList(false)
@@ -156,7 +159,7 @@ func (p *parser) function(t lexeme) Statement {
 	p.inWorkflow = t.kind == KindWorkflow
 	comma := p.noComma
 	p.noComma = false
-	f.Body = p.scriptBlock(&open)
+	f.Body = p.scriptBlock(open)
 	p.noComma = comma
 	p.inWorkflow = workflow
 	f.To = f.Body.To
@@ -187,7 +190,7 @@ func (p *parser) configuration(t lexeme) Statement {
 		p.missing(name.place().To, "a body { } is missing behind configuration")
 		return errorStatement(t.From, name.place().To, name)
 	}
-	f.Body = p.scriptBlock(&open)
+	f.Body = p.scriptBlock(open)
 	f.To = f.Body.To
 	return f
 }
@@ -213,7 +216,7 @@ func (p *parser) class(t lexeme, attributes []*Attribute) Statement {
 
 // typeHead reads the name and bases of a class or enum up to its {. Where they
 // cannot be read, it returns what could be.
-func (p *parser) typeHead(t lexeme, attributes []*Attribute) (c *TypeDef, open lexeme, bad Statement) {
+func (p *parser) typeHead(t lexeme, attributes []*Attribute) (c *TypeDef, open Span, bad Statement) {
 	p.skipNewlines()
 	name, ok := p.simpleNameToken()
 	if !ok {
@@ -240,15 +243,15 @@ func (p *parser) typeHead(t lexeme, attributes []*Attribute) (c *TypeDef, open l
 }
 
 // closeType reads the } of a class or enum.
-func (p *parser) closeType(c *TypeDef, open lexeme) {
+func (p *parser) closeType(c *TypeDef, open Span) {
 	if t, ok := p.accept(KindRCurly); ok {
 		c.To = t.To
 		return
 	}
-	p.report(open.Span, "the block is not closed with }", p.endsHere())
+	p.report(open, "the block is not closed with }", p.endsHere())
 }
 
-func (p *parser) baseTypes(c *TypeDef, after lexeme) {
+func (p *parser) baseTypes(c *TypeDef, after Span) {
 	p.skipNewlines()
 	for {
 		base := p.typeName(false)
@@ -384,7 +387,7 @@ func (p *parser) method(c *TypeDef, m *TypeMember, name lexeme) {
 		return
 	}
 	was := p.setMode(commandMode)
-	m.Body = p.scriptBlock(&open)
+	m.Body = p.scriptBlock(open)
 	p.setMode(was)
 	m.To = m.Body.To
 	p.checkMethod(m, strings.EqualFold(m.Name, c.Name))

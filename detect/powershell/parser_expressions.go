@@ -311,18 +311,22 @@ func (p *parser) value() Expression {
 		t := p.next()
 		return p.stringNode(DoubleHere, &t)
 	case KindLParen, KindAtParen, KindDollarParen, KindAtCurly, KindLCurly:
-		defer p.leave()
-		if !p.enter() {
-			return &ErrorExpression{Span: p.tooDeep()}
+		var e Expression
+		if p.enter() {
+			p.skip()
+			e = p.brackets(t.kind, t.Span)
+		} else {
+			e = &ErrorExpression{Span: p.tooDeep()}
 		}
-		return p.brackets(p.next())
+		p.leave()
+		return e
 	}
 	return nil
 }
 
 // brackets reads what stands in brackets, behind the opening one.
-func (p *parser) brackets(open lexeme) Expression {
-	switch open.kind {
+func (p *parser) brackets(kind TokenKind, open Span) Expression {
+	switch kind {
 	case KindLParen:
 		return p.paren(open)
 	case KindAtCurly:
@@ -330,7 +334,7 @@ func (p *parser) brackets(open lexeme) Expression {
 	case KindLCurly:
 		return p.scriptBlockExpression(open)
 	}
-	return p.subexpressionNode(open)
+	return p.subexpressionNode(kind, open)
 }
 
 // usingOr returns the variable, or $using: around it.
@@ -414,9 +418,9 @@ func (p *parser) member(target Expression, op operatorToken) Expression {
 	if !p.has {
 		m.TypeArgs = p.methodTypeArgs()
 		if p.argumentOpener() {
-			open := p.tok
+			open := p.tok.Span
 			m.Call = true
-			if open.kind == KindLParen {
+			if p.tok.kind == KindLParen {
 				m.Arguments, end = p.arguments(open)
 			} else {
 				// $x.m{ } is $x.m({ }).
@@ -454,10 +458,9 @@ func (p *parser) simpleNameToken() (lexeme, bool) {
 
 // arguments reads the arguments of a method from behind ( on, and returns
 // where they end.
-func (p *parser) arguments(open lexeme) (list []Expression, end int32) {
+func (p *parser) arguments(open Span) (list []Expression, end int32) {
 	comma := p.noComma
 	p.noComma = true
-	defer func() { p.noComma = comma }()
 	end = open.To
 	reported := false
 	mark := p.nodes.arguments.begin()
@@ -482,13 +485,12 @@ func (p *parser) arguments(open lexeme) (list []Expression, end int32) {
 	}
 	list = p.nodes.arguments.end(mark)
 	p.skipNewlines()
-	t, ok := p.accept(KindRParen)
-	if ok {
-		return list, t.To
-	}
-	if !reported {
+	if t, ok := p.accept(KindRParen); ok {
+		end = t.To
+	} else if !reported {
 		p.missing(end, ") is missing behind a method's arguments")
 	}
+	p.noComma = comma
 	return list, end
 }
 
@@ -515,53 +517,63 @@ func (p *parser) index(target Expression, op operatorToken) Expression {
 	return x
 }
 
-// nested reads in command mode what stands between brackets.
-func (p *parser) nested(read func()) {
-	comma := p.noComma
-	p.noComma = false
-	was := p.setMode(commandMode)
-	p.skipNewlines()
-	read()
-	p.setMode(was)
-	p.noComma = comma
+// enclosing is how the text around brackets is read.
+type enclosing struct {
+	mode    lexMode
+	noComma bool
 }
 
-func (p *parser) paren(open lexeme) Expression {
+// openBrackets begins to read in command mode what stands between brackets.
+func (p *parser) openBrackets() enclosing {
+	around := enclosing{noComma: p.noComma}
+	p.noComma = false
+	around.mode = p.setMode(commandMode)
+	p.skipNewlines()
+	return around
+}
+
+// closeBrackets goes on with the text around them.
+func (p *parser) closeBrackets(around enclosing) {
+	p.setMode(around.mode)
+	p.noComma = around.noComma
+}
+
+func (p *parser) paren(open Span) Expression {
 	e := p.nodes.parens.one()
-	e.Span = open.Span
-	p.nested(func() {
-		e.Pipeline = p.pipelineChain()
-		if e.Pipeline == nil {
-			p.missing(open.To, "an expression is missing behind (")
-			e.Pipeline = &ErrorStatement{Span: Span{open.To, open.To}}
-		}
-		e.To = e.Pipeline.place().To
-		p.skipNewlines()
-		if t, ok := p.accept(KindRParen); ok {
-			e.To = t.To
-		} else {
-			p.missing(e.To, ") is missing")
-		}
-	})
+	e.Span = open
+	around := p.openBrackets()
+	e.Pipeline = p.pipelineChain()
+	if e.Pipeline == nil {
+		p.missing(open.To, "an expression is missing behind (")
+		e.Pipeline = &ErrorStatement{Span: Span{open.To, open.To}}
+	}
+	e.To = e.Pipeline.place().To
+	p.skipNewlines()
+	if t, ok := p.accept(KindRParen); ok {
+		e.To = t.To
+	} else {
+		p.missing(e.To, ") is missing")
+	}
+	p.closeBrackets(around)
 	return e
 }
 
 // subexpressionNode reads $() and @().
-func (p *parser) subexpressionNode(open lexeme) Expression {
+func (p *parser) subexpressionNode(kind TokenKind, open Span) Expression {
 	b := p.nodes.blocks.one()
 	b.Span, b.Unnamed = Span{open.To, open.To}, true
 	end := open.To
-	p.nested(func() {
-		p.statements(b)
-		end = max(end, b.To)
-		p.skipNewlines()
-		if t, ok := p.accept(KindRParen); ok {
-			end = t.To
-		} else {
-			p.missing(end, ") is missing behind "+open.kind.Text())
-		}
-	})
-	if open.kind == KindAtParen {
+	around := p.openBrackets()
+	p.statements(b)
+	end = max(end, b.To)
+	p.skipNewlines()
+	if t, ok := p.accept(KindRParen); ok {
+		end = t.To
+	} else {
+		p.missing(end, ") is missing behind "+kind.Text())
+	}
+	p.closeBrackets(around)
+	if kind == KindAtParen {
 		return &ArrayExpression{Span: Span{open.From, end}, Body: b}
 	}
 	s := p.nodes.subexpressions.one()
@@ -569,14 +581,15 @@ func (p *parser) subexpressionNode(open lexeme) Expression {
 	return s
 }
 
-func (p *parser) scriptBlockExpression(open lexeme) Expression {
-	var b *ScriptBlock
-	p.nested(func() { b = p.scriptBlock(&open) })
+func (p *parser) scriptBlockExpression(open Span) Expression {
+	around := p.openBrackets()
+	b := p.scriptBlock(open)
+	p.closeBrackets(around)
 	return &ScriptBlockExpression{Span: b.Span, Body: b}
 }
 
-func (p *parser) hashtable(open lexeme) Expression {
-	h := &Hashtable{Span: open.Span}
+func (p *parser) hashtable(open Span) Expression {
+	h := &Hashtable{Span: open}
 	p.skipNewlines()
 	for {
 		entry, ok := p.hashEntry()

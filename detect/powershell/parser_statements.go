@@ -2,15 +2,18 @@ package powershell
 
 // statement reads one statement; nil if none begins here.
 func (p *parser) statement() Statement {
-	defer p.leave()
+	var s Statement
 	if p.enter() {
-		return p.statementHere()
+		s = p.statementHere()
+	} else {
+		switch p.peek().kind {
+		case KindEndOfInput, KindRParen, KindRCurly:
+		default:
+			s = &ErrorStatement{Span: p.tooDeep()}
+		}
 	}
-	switch p.peek().kind {
-	case KindEndOfInput, KindRParen, KindRCurly:
-		return nil
-	}
-	return &ErrorStatement{Span: p.tooDeep()}
+	p.leave()
+	return s
 }
 
 func (p *parser) statementHere() Statement {
@@ -183,10 +186,10 @@ func (p *parser) condition(word lexeme) (s Statement, end int32, ok bool) {
 }
 
 // body reads the block of a statement.
-func (p *parser) body(after int32, word lexeme) *Block {
+func (p *parser) body(after int32, word TokenKind) *Block {
 	b := p.block()
 	if b == nil {
-		p.missing(after, "a block { } is missing behind "+word.kind.Text())
+		p.missing(after, "a block { } is missing behind "+word.Text())
 	}
 	return b
 }
@@ -199,7 +202,7 @@ func (p *parser) ifStatement(t lexeme) Statement {
 		cond, end, ok := p.condition(word)
 		var body *Block
 		if ok {
-			body = p.body(end, word)
+			body = p.body(end, word.kind)
 		}
 		if body == nil {
 			s.Clauses = p.nodes.clauses.end(mark)
@@ -208,14 +211,14 @@ func (p *parser) ifStatement(t lexeme) Statement {
 		p.nodes.clauses.add(IfClause{Condition: cond, Body: body})
 		s.To = body.To
 		p.skipNewlines()
-		if word, ok = p.accept(KindElseIf); ok {
-			continue
+		if _, ok = p.accept(KindElseIf); !ok {
+			break
 		}
-		break
+		word = p.tok
 	}
 	s.Clauses = p.nodes.clauses.end(mark)
 	if word, ok := p.accept(KindElse); ok {
-		s.Else = p.body(word.To, word)
+		s.Else = p.body(word.To, KindElse)
 		if s.Else == nil {
 			return s.unfinished(word.To, nil)
 		}
@@ -239,7 +242,7 @@ func (p *parser) while(t lexeme, from int32, label string) Statement {
 	if !ok {
 		return errorStatement(from, end, nodeOf(cond))
 	}
-	body := p.inLoop(label, func() *Block { return p.body(end, t) })
+	body := p.inLoop(label, func() *Block { return p.body(end, t.kind) })
 	if body == nil {
 		return errorStatement(from, end, cond)
 	}
@@ -255,7 +258,7 @@ func nodeOf(s Statement) Node {
 }
 
 func (p *parser) doLoop(t lexeme, from int32, label string) Statement {
-	body := p.inLoop(label, func() *Block { return p.body(t.To, t) })
+	body := p.inLoop(label, func() *Block { return p.body(t.To, t.kind) })
 	if body == nil {
 		return errorStatement(from, t.To)
 	}
@@ -301,7 +304,7 @@ func (p *parser) forLoop(t lexeme, from int32, label string) Statement {
 		p.missing(end, ") is missing behind for")
 		return errorStatement(from, end, nodes...)
 	}
-	body := p.inLoop(label, func() *Block { return p.body(rParen.To, t) })
+	body := p.inLoop(label, func() *Block { return p.body(rParen.To, t.kind) })
 	if body == nil {
 		return errorStatement(from, rParen.To, nodes...)
 	}
@@ -347,7 +350,7 @@ func (p *parser) forEach(t lexeme, from int32, label string) Statement {
 		p.missing(s.Source.place().To, ") is missing behind foreach")
 		return errorStatement(from, s.Source.place().To, s.Variable, s.Source)
 	}
-	if s.Body = p.inLoop(label, func() *Block { return p.body(rParen.To, t) }); s.Body == nil {
+	if s.Body = p.inLoop(label, func() *Block { return p.body(rParen.To, t.kind) }); s.Body == nil {
 		return errorStatement(from, rParen.To, s.Variable, s.Source)
 	}
 	s.To = s.Body.To
@@ -397,7 +400,7 @@ func (p *parser) trap(t lexeme) Statement {
 		}
 	}
 	flow := p.enterFlow()
-	s.Body = p.body(s.To, t)
+	s.Body = p.body(s.To, t.kind)
 	p.flowScope = flow
 	if s.Body == nil {
 		return errorStatement(t.From, s.To)
@@ -408,7 +411,7 @@ func (p *parser) trap(t lexeme) Statement {
 
 func (p *parser) try(t lexeme) Statement {
 	s := &Try{Span: t.Span}
-	if s.Body = p.body(t.To, t); s.Body == nil {
+	if s.Body = p.body(t.To, t.kind); s.Body == nil {
 		return errorStatement(t.From, t.To)
 	}
 	s.To = s.Body.To
@@ -432,7 +435,7 @@ func (p *parser) try(t lexeme) Statement {
 		s.To = word.To
 		flow := p.flowScope
 		p.flowScope = flowScope{inFinally: true}
-		s.Finally = p.body(word.To, word)
+		s.Finally = p.body(word.To, KindFinally)
 		p.flowScope = flow
 		if s.Finally != nil {
 			s.To = s.Finally.To
@@ -460,8 +463,8 @@ func (p *parser) try(t lexeme) Statement {
 }
 
 // catch reads types and block behind the word. Body is nil if it is missing.
-func (p *parser) catch(word lexeme) *Catch {
-	c := &Catch{Span: word.Span}
+func (p *parser) catch(word Span) *Catch {
+	c := &Catch{Span: word}
 	for {
 		back := p.here()
 		p.skipNewlines()
@@ -485,7 +488,7 @@ func (p *parser) catch(word lexeme) *Catch {
 		}
 		c.To = comma.To
 	}
-	if c.Body = p.body(c.To, word); c.Body != nil {
+	if c.Body = p.body(c.To, KindCatch); c.Body != nil {
 		c.To = c.Body.To
 	}
 	return c
@@ -507,7 +510,7 @@ func (p *parser) data(t lexeme) Statement {
 		}
 		p.supportedCommands(s)
 	}
-	if s.Body = p.body(s.To, t); s.Body == nil {
+	if s.Body = p.body(s.To, t.kind); s.Body == nil {
 		nodes := make([]Node, len(s.Commands))
 		for i, c := range s.Commands {
 			nodes[i] = c
@@ -538,7 +541,7 @@ func (p *parser) supportedCommands(s *Data) {
 
 // keywordBlock reads parallel and sequence, of workflows.
 func (p *parser) keywordBlock(t lexeme) Statement {
-	b := p.body(t.To, t)
+	b := p.body(t.To, t.kind)
 	if b == nil {
 		return errorStatement(t.From, t.To)
 	}

@@ -71,11 +71,11 @@ func expressionStatement(e Expression) *Pipeline {
 	return &Pipeline{Span: span, Elements: []PipelineElement{&CommandExpression{Span: span, Expression: e}}}
 }
 
-func (p *parser) switchSource(s *Switch, open lexeme) (bad bool) {
+func (p *parser) switchSource(s *Switch, open Span) (bad bool) {
 	s.To = open.To
 	if s.File {
 		bad = true
-		p.invalid(open.Span, "switch -file takes no value in parentheses")
+		p.invalid(open, "switch -file takes no value in parentheses")
 	}
 	p.skipNewlines()
 	s.Source = p.pipelineChain()
@@ -97,7 +97,7 @@ func (p *parser) switchSource(s *Switch, open lexeme) (bad bool) {
 
 // switchClauses reads labels and blocks up to the }. What was read is appended
 // to nodes, for the case that the statement is given up.
-func (p *parser) switchClauses(s *Switch, open lexeme, nodes []Node) (_ []Node, bad bool) {
+func (p *parser) switchClauses(s *Switch, open Span, nodes []Node) (_ []Node, bad bool) {
 	for {
 		label := p.singleArgument(switchLabel)
 		if label == nil {
@@ -126,7 +126,7 @@ func (p *parser) switchClauses(s *Switch, open lexeme, nodes []Node) (_ []Node, 
 			s.To = p.next().To
 			return nodes, bad
 		case KindEndOfInput:
-			p.report(open.Span, "the block of switch is not closed with }", p.endsHere())
+			p.report(open, "the block of switch is not closed with }", p.endsHere())
 			return nodes, bad || !p.endsHere()
 		}
 	}

@@ -88,7 +88,7 @@ func (p *parser) endsBehind(offset int) bool {
 }
 
 // attributeArguments reads from behind ( up to ].
-func (p *parser) attributeArguments(a *Attribute, paren lexeme) {
+func (p *parser) attributeArguments(a *Attribute, paren Span) {
 	a.Arguments = true
 	a.To = paren.To
 	was := p.setMode(expressionMode)
@@ -154,19 +154,19 @@ func (p *parser) namedArgument(a *Attribute, name lexeme) {
 // an assembly's name may follow.
 func (p *parser) typeName(assembly bool) *TypeName {
 	was := p.setMode(typeNameMode)
-	defer p.setMode(was)
-	t, ok := p.accept(KindIdentifier)
-	if !ok {
-		return nil
+	var n *TypeName
+	if name, ok := p.accept(KindIdentifier); ok {
+		n = p.finishTypeName(name, false, assembly)
 	}
-	return p.finishTypeName(t, false, assembly)
+	p.setMode(was)
+	return n
 }
 
 // finishTypeName reads what follows the name: dimensions, type arguments, an
 // assembly. inArguments: it is a type argument without brackets of its own.
-func (p *parser) finishTypeName(t lexeme, inArguments, assembly bool) *TypeName {
+func (p *parser) finishTypeName(name Span, inArguments, assembly bool) *TypeName {
 	n := p.nodes.types.one()
-	n.Span, n.Name = t.Span, p.source(&t)
+	n.Span, n.Name = name, p.script[name.From:name.To]
 	open, ok := p.accept(KindLBracket)
 	if !ok {
 		if assembly && !inArguments {
@@ -254,7 +254,7 @@ func (p *parser) typeArguments(n *TypeName, t lexeme) {
 // typeArgument reads Name or [Name, Assembly].
 func (p *parser) typeArgument(t lexeme) *TypeName {
 	if t.kind == KindIdentifier {
-		return p.finishTypeName(t, true, true)
+		return p.finishTypeName(t.Span, true, true)
 	}
 	name, ok := p.accept(KindIdentifier)
 	if !ok {
