@@ -102,7 +102,9 @@ func targetsOf(inv *powershell.Invocation, mailbox *Value) Targets {
 	}
 	for _, a := range inv.Arguments {
 		if u, ok := a.Value.(*powershell.Unknown); ok && a.Name == "Mailbox" && u.Many {
-			return Targets{Count: -1, EnumeratedBy: cmp.Or(u.Source, u.Expression)}
+			if source := cmp.Or(u.Source, u.Expression); asksFor(source) != oneObject {
+				return Targets{Count: -1, EnumeratedBy: source}
+			}
 		}
 	}
 	return Targets{Count: 1}

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -69,7 +70,7 @@ func isLetters(s string) bool {
 
 // Origin implements powershell.Host.
 func (h *exchange) Origin(command string) powershell.Origin {
-	return commandOrigins[strings.ToLower(command)]
+	return cmp.Or(commandOrigins[strings.ToLower(command)], powershell.OriginCommand)
 }
 
 // commandOrigins are the commands whose output is not just any command's.
@@ -83,7 +84,7 @@ var commandOrigins = func() map[string]powershell.Origin {
 			Search-ADAccount Get-QADUser Get-QADGroupMember Get-QADObject Get-AzureADUser Get-AzureADGroupMember Get-MsolUser Get-MgUser`,
 		powershell.OriginFile: `Import-Csv Get-Content Import-Clixml Get-ChildItem Get-Item Select-Xml Import-PowerShellDataFile Import-Excel
 			Get-ItemProperty Get-ItemPropertyValue Import-LocalizedData`,
-		powershell.OriginPrompt: `Read-Host Get-Credential Out-GridView Out-ConsoleGridView`,
+		powershell.OriginPrompt: `Get-Credential Out-GridView Out-ConsoleGridView`,
 		powershell.OriginClock:  `Get-Date Get-TimeZone Get-Uptime`,
 	} {
 		for name := range strings.FieldsSeq(names) {
@@ -92,6 +93,66 @@ var commandOrigins = func() map[string]powershell.Origin {
 	}
 	return origins
 }()
+
+// What a command that enumerates asks for.
+const (
+	anyObjects = iota
+	fewObjects // by a name that may be that of several
+	oneObject
+)
+
+// lookups are the commands whose first argument is the identity of what they
+// are to find.
+var lookups = func() map[string]int {
+	asks := map[string]int{}
+	for name := range strings.FieldsSeq(`Get-Mailbox Get-User Get-Recipient Get-MailUser Get-CASMailbox Get-MailContact Get-RemoteMailbox
+		Get-MailboxStatistics Get-EXOMailbox Get-EXORecipient`) {
+		asks[strings.ToLower(name)] = fewObjects
+	}
+	for name := range strings.FieldsSeq("Get-ADUser Get-ADComputer Get-ADObject Get-ADGroup") {
+		asks[strings.ToLower(name)] = oneObject
+	}
+	return asks
+}()
+
+// asksFor reads the text of what enumerates, as [Targets.EnumeratedBy] has it.
+func asksFor(source string) int {
+	var first *powershell.Command
+	powershell.Walk(powershell.Parse(source, powershell.WindowsPowerShell).Root, func(n powershell.Node) bool {
+		if c, ok := n.(*powershell.Command); ok && first == nil {
+			first = c
+		}
+		return first == nil
+	})
+	if first == nil || len(first.Elements) < 2 {
+		return anyObjects
+	}
+	name, ok := first.Elements[0].(*powershell.String)
+	if !ok {
+		return anyObjects
+	}
+	identity := first.Elements[1]
+	for i, e := range first.Elements[1:] {
+		p, ok := e.(*powershell.CommandParameter)
+		if !ok || len(p.Name) < 2 || !strings.HasPrefix("identity", strings.ToLower(p.Name)) {
+			continue
+		}
+		identity = p.Argument
+		if identity == nil && i+2 < len(first.Elements) {
+			identity = first.Elements[i+2]
+		}
+		break
+	}
+	switch e := identity.(type) {
+	case nil, *powershell.CommandParameter:
+		return anyObjects
+	case *powershell.String:
+		if strings.Contains(e.Value, "*") {
+			return anyObjects
+		}
+	}
+	return lookups[strings.ToLower(name.Value)]
+}
 
 // Parameters of an Exchange cmdlet: "Name" takes a value, "Name?" is a switch,
 // "Name!" is known by its full name only.

@@ -224,6 +224,45 @@ func TestRelatedDetails(t *testing.T) {
 	}
 }
 
+// TestTargets checks how many mailboxes a call addresses, and what tells so.
+func TestTargets(t *testing.T) {
+	const export = ` New-MailboxExportRequest $u -FilePath \\fs07\out\x.pst`
+	for _, c := range []struct {
+		script string
+		count  int
+		by     string
+		bulk   bool
+	}{
+		{`$u = 'mia';` + export, 1, "", false},
+		{`$u = Read-Host 'mailbox';` + export, 1, "", false},
+		{`$u = Get-Mailbox;` + export, -1, "Get-Mailbox", true},
+		{`$u = Get-Mailbox mia;` + export, -1, "Get-Mailbox mia", false},
+		{`$u = Get-Mailbox -Ident mia;` + export, -1, "Get-Mailbox -Ident mia", false},
+		{`$u = Get-Mailbox m*;` + export, -1, "Get-Mailbox m*", true},
+		{`$u = Get-Mailbox -Database DB1;` + export, -1, "Get-Mailbox -Database DB1", true},
+		{`$u = (Get-ADUser -Identity mia | Select-Object Name, SamAccountName).SamAccountName;` + export, 1, "", false},
+		{`$u = Get-ADUser -Filter *;` + export, -1, "Get-ADUser -Filter *", true},
+		{`foreach ($n in (Get-Content l.txt)) { $u = (Get-ADUser $n).mail;` + export + ` }`, -1, "Get-Content l.txt", true},
+		{`foreach ($n in (Get-Content l.txt)) { $dc = (Get-ADUser $n).Server; $u = $n;` + export + ` -DomainController $dc }`, -1, "Get-Content l.txt", true},
+		{`foreach ($u in $Boxes) {` + export + ` }`, -1, "$Boxes", true},
+		{`$Boxes | ForEach-Object { $u = $_;` + export + ` }`, -1, "$Boxes", true},
+		{`param([string[]]$Boxes) foreach ($u in $Boxes) {` + export + ` }`, -1, "$Boxes", true},
+		{`param([string]$Box) foreach ($u in $Box) {` + export + ` }`, 1, "", false},
+		{`do { $u = Read-Host 'mailbox';` + export + ` } until ((Read-Host 'more') -eq 'n')`, -1, "", false},
+		{`do { $u = 'mia';` + export + ` } until ((Read-Host 'more') -eq 'n')`, 1, "", false},
+	} {
+		f := findings(t, typed{text: c.script, path: `C:\x.ps1`})[0]
+		if len(f.Calls) != 1 {
+			t.Errorf("%s: %s", c.script, short(f))
+			continue
+		}
+		bulk := slices.ContainsFunc(f.Signals, func(s Signal) bool { return s.Name == "bulk" })
+		if got := f.Calls[0].Targets; got != (Targets{c.count, c.by}) || bulk != c.bulk {
+			t.Errorf("%s: %+v, bulk %v", c.script, got, bulk)
+		}
+	}
+}
+
 func TestManyCalls(t *testing.T) {
 	f := findings(t, typed{text: `1..20000 | % { New-MailboxExportRequest "u$_" -FilePath "\\fs\p\$_.pst" }`})[0]
 	if len(f.Calls) != maxCalls || !f.CallsTruncated {
@@ -466,6 +505,9 @@ func TestFindingsOfWrittenCases(t *testing.T) {
 	testFindings(t, readCases(t, filepath.Join(evtxtest.Root(t), "testdata", "powershell", "cases.jsonl")))
 }
 
+// origins are those that the contract of the report names.
+var origins = []string{"mailbox", "file", "prompt", "parameter", "directory", "environment", "clock", "variable", "command", "limit"}
+
 func testFindings(t *testing.T, cases []exportCase) {
 	wrong := map[string]int{}
 	for _, c := range cases {
@@ -482,6 +524,13 @@ func testFindings(t *testing.T, cases []exportCase) {
 				for _, call := range f.Calls {
 					if !call.refused {
 						calls = append(calls, call)
+					}
+					for _, p := range call.Parameters {
+						for _, part := range p.Value.Parts {
+							if part.Expression != "" && !slices.Contains(origins, part.Origin) {
+								t.Errorf("%s: {%s} has the origin %q", c.Name, part.Expression, part.Origin)
+							}
+						}
 					}
 				}
 			}

@@ -70,7 +70,7 @@ func (f *Finding) callSignals(c *Call) {
 	if drafts && subject {
 		f.signal("one-draft-by-subject", c.Statement)
 	}
-	if c.Targets.Count < 0 && c.Targets.EnumeratedBy != "" {
+	if c.Targets.Count < 0 && c.Targets.EnumeratedBy != "" && asksFor(c.Targets.EnumeratedBy) == anyObjects {
 		f.signal("bulk", c.Targets.EnumeratedBy)
 	}
 }

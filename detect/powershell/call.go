@@ -375,9 +375,9 @@ func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
 	case info.isSwitch():
 		v = false
 	case a.options.top && !a.piped:
-		v = in.parameterUnknown(name, OriginParameter)
+		v = declaredAs(in.parameterUnknown(name, OriginParameter), a.sig.types[i])
 	case info.Mandatory && a.asked(i) && !(a.piped && (info.Pipeline || info.Property)):
-		v = in.parameterUnknown(name, OriginPrompt)
+		v = declaredAs(in.parameterUnknown(name, OriginPrompt), a.sig.types[i])
 	}
 	if err != nil {
 		return err
@@ -415,6 +415,19 @@ func (a *activation) set() string {
 
 func (in *Interpreter) parameterUnknown(name string, origin Origin) *Unknown {
 	return in.unknown(name, origin)
+}
+
+// declaredAs is an unknown value of a parameter of that type, nil if it has
+// none.
+func declaredAs(u *Unknown, t *TypeRef) *Unknown {
+	switch {
+	case t == nil:
+	case len(t.Ranks) > 0, t.Name == "System.Array", t.Name == typeArrayList, strings.HasPrefix(t.Name, "System.Collections.Generic.List"):
+		u.Many = true
+	case t.Name == typeString, isNumeric(t.Name), t.Name == typeDateTime:
+		u.Type = t.Name
+	}
+	return u
 }
 
 // automatic sets the variables that every call has.

@@ -10,6 +10,8 @@ func miscellaneousCommands() []*cmdlet {
 		{Name: "Get-Date", Run: getDate, Parameters: slices.Concat([]ParameterInfo{
 			{Name: "Date", Aliases: []string{"LastWriteTime"}, Position: 0}, named("Format"), named("UFormat"), named("Year"), named("Month"), named("Day"),
 			named("Hour"), named("Minute"), named("Second"), named("Millisecond"), named("DisplayHint"), named("UnixTimeSeconds")}, switches("AsUTC"))},
+		{Name: "Read-Host", Run: readHost, Parameters: slices.Concat([]ParameterInfo{{Name: "Prompt", Position: 0, Remaining: true}},
+			switches("AsSecureString", "MaskInput"))},
 		{Name: "New-TimeSpan", Run: newTimeSpanCommand, Parameters: []ParameterInfo{
 			positional("Start", 0), positional("End", 1), named("Days"), named("Hours"), named("Minutes"), named("Seconds"), named("Milliseconds")}},
 		{Name: "Get-Random", Run: getRandom, Parameters: slices.Concat([]ParameterInfo{
@@ -68,6 +70,17 @@ func outGridView(x *execution) error {
 	u := x.unknown(x.items()...)
 	u.Origin = OriginPrompt
 	u.Many = true
+	return x.Out(u)
+}
+
+// readHost is one line that a person types.
+func readHost(x *execution) error {
+	x.in.risks++
+	u := x.in.unknown(x.Source, OriginPrompt)
+	u.Type = typeString
+	if x.Switch("AsSecureString") != No {
+		u.Type = ""
+	}
 	return x.Out(u)
 }
 

@@ -76,7 +76,7 @@ func (in *Interpreter) stops(b *binding) bool {
 
 // argument converts what is bound to a parameter as the host says.
 func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
-	v := b.value
+	v := in.whole(b.value)
 	if b.param == nil || !isNumeric(b.param.Type) {
 		v = b.arg.forText(v)
 	}
@@ -93,7 +93,7 @@ func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
 	case b.param.Convert != nil:
 		c, err := b.param.Convert(v)
 		if err != nil {
-			h.faults = append(h.faults, Fault{FaultConversion, b.param.Name + ": " + b.arg.text})
+			h.faults = append(h.faults, Fault{FaultConversion, b.param.Name})
 		} else {
 			v = c
 		}
@@ -222,8 +222,9 @@ func (in *Interpreter) invokedFor(h *hostCall, v Value) error {
 }
 
 // enumerating names what an invocation that stands for any number of them is
-// made for: what gives the parameter that takes pipeline input, else what goes
-// round about it. Rounds is true where that is a loop with a condition.
+// made for: of what goes round about it, what gives the parameter that takes
+// pipeline input, else the innermost. Rounds is true where that is a loop with
+// a condition.
 func (in *Interpreter) enumerating(inv *Invocation) (source string, rounds bool) {
 	if !inv.Many {
 		return "", false
@@ -233,7 +234,8 @@ func (in *Interpreter) enumerating(inv *Invocation) (source string, rounds bool)
 			if p := &inv.Command.Parameters[i]; !p.Pipeline || p.Name != a.Name {
 				continue
 			}
-			if u := firstHole(a.Value); u != nil && u.Source != "" {
+			u := firstHole(a.Value)
+			if u != nil && u.Source != "" && slices.Contains(in.many, repetition{source: u.Source}) {
 				return u.Source, false
 			}
 		}

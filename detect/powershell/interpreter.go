@@ -365,6 +365,9 @@ func holeIn(v Value, depth int) *Unknown {
 func (in *Interpreter) element(u *Unknown, name string) *Unknown {
 	e := *u
 	e.Many = false
+	if _, list := Items(u.Default); list {
+		e.Default, e.HasDefault = nil, false
+	}
 	if u.Source == "" {
 		e.Source = u.Expression
 	}

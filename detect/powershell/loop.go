@@ -182,7 +182,7 @@ func (in *Interpreter) forEach(s *ForEach, out sink) error {
 	}
 	items, ok := enumerable(source)
 	if !ok {
-		items = []Value{source}
+		items = in.looped(source, "$"+s.Variable.Name)
 	}
 	name := s.Variable
 	return in.overItems(slices.Clone(items), "$"+name.Name, func(item Value) error {
@@ -198,6 +198,30 @@ func (in *Interpreter) forEach(s *ForEach, out sink) error {
 		return in.then(in.statements(s.Body, out), func(err error) error { return ofLoop(err, s.Label) })
 	})
 }
+
+// looped is what a foreach statement runs over that is no known collection: any
+// number of items where nothing is known of it, and those of the default if it
+// has one.
+func (in *Interpreter) looped(source Value, name string) []Value {
+	u, ok := source.(*Unknown)
+	if !ok {
+		return []Value{source}
+	}
+	if items, ok := Items(u.Default); ok && u.HasDefault && len(items) > 0 && len(items) <= maxDefaultItems && !anyUnknown(items...) {
+		elements := make([]Value, len(items))
+		for i, item := range items {
+			e := in.element(u, name)
+			e.Identity = shortIdentity(e.Identity + decimalText(i))
+			e.Default, e.HasDefault = item, true
+			elements[i] = e
+		}
+		return elements
+	}
+	return []Value{perhapsMany(u)}
+}
+
+// maxDefaultItems is how many items of a default are told one by one.
+const maxDefaultItems = 64
 
 // overItems runs a body for each item; what stands for many items is one
 // unknown element of that name. The body returns errDone to end.

@@ -232,15 +232,22 @@ func (in *Interpreter) eachMember(items []Value, name, source string) (Value, er
 	}
 	defer func() { in.nesting-- }()
 	var values []Value
-	for _, item := range items {
+	for i, item := range items {
 		if err := in.spend(1); err != nil {
 			return nil, err
+		}
+		if i > 0 && isMore(item) {
+			continue // with the item before it
 		}
 		v, err := in.member(item, name, source)
 		if err != nil {
 			return nil, err
 		}
 		if v == nil && !in.hasMember(item, name) {
+			continue
+		}
+		if i+1 < len(items) && isMore(items[i+1]) {
+			values = append(values, in.wholeItem(v, items[i+1]))
 			continue
 		}
 		if inner, ok := Items(v); ok {

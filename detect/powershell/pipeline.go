@@ -133,7 +133,24 @@ func isCall(e Expression) bool {
 
 // putSource puts out the value of the expression that a pipeline begins with.
 func (in *Interpreter) putSource(e *CommandExpression, out sink) error {
+	if v, ok := e.Expression.(*Variable); ok && foldCase(v.Name) != "_" && foldCase(v.Name) != "psitem" {
+		put := out
+		out = func(v Value) error { return put(perhapsMany(v)) }
+	}
 	return in.expressionStatement(e.Expression, out)
+}
+
+// perhapsMany is a value of which nothing is known, not even whether it is one
+// or a list: that of a parameter or of a variable that was set elsewhere. What
+// commands put out is known to be many, and what they were run over one.
+func perhapsMany(v Value) Value {
+	u, ok := v.(*Unknown)
+	if !ok || u.Many || u.Type != "" || u.HasDefault || u.Origin != OriginParameter && u.Origin != OriginVariable {
+		return v
+	}
+	many := *u
+	many.Many = true
+	return &many
 }
 
 // stages makes the stages of commands.

@@ -3,7 +3,10 @@ package powershell
 // Stretches that happen any number of times: bodies of loops over what is not
 // known.
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // moreMark begins the identity of what stands behind an item of a list that was
 // made in a loop over unknown items: there is any number of the like.
@@ -31,6 +34,34 @@ func (in *Interpreter) withoutMarks(items []Value) []Value {
 		out[n] = u
 	}
 	return out
+}
+
+// wholeItem is an item of which there is any number, taken as a whole: as a rule
+// there is one, and it is that item. Where it is text with unknown parts, these
+// stand for what more of it would add.
+func (in *Interpreter) wholeItem(item, mark Value) Value {
+	switch v := item.(type) {
+	case *Text:
+		return v
+	case *Unknown:
+		u := *v
+		if rest, ok := strings.CutPrefix(v.Expression, "$_"); ok && v.Source != "" && (rest == "" || rest[0] == '.') {
+			u.Expression = nameOf(strings.TrimSuffix(operand(v.Source)+rest, "."), v.Expression)
+		}
+		u.Identity, u.Many = shortIdentity(identityOf(v)+"|any"), true
+		return &u
+	}
+	u := in.derived(expressionOf(item), "any|"+identityOf(mark)+identityOf(item), item, mark)
+	u.Many = true
+	return u
+}
+
+// whole is a list of one item of which there is any number, as that item.
+func (in *Interpreter) whole(v Value) Value {
+	if items, ok := Items(v); ok && len(items) == 2 && isMore(items[1]) {
+		return in.wholeItem(items[0], items[1])
+	}
+	return v
 }
 
 // symbolic runs a stretch that happens any number of times, for the elements
