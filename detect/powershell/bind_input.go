@@ -164,7 +164,12 @@ func (a *activation) untake(before takenByItem) error {
 	}
 	if lost {
 		// Whether it goes on telling what the item before was bound to is not known.
-		in.store(in.declare(a.scope, "PSBoundParameters"), in.unknown("$PSBoundParameters", OriginVariable), in.sources)
+		unknown := in.unknown("$PSBoundParameters", OriginVariable)
+		if a.options.dotted {
+			in.setCell(a.frame.own.given, unknown)
+		} else {
+			in.store(in.declare(a.scope, "PSBoundParameters"), unknown, in.sources)
+		}
 	}
 	return nil
 }
@@ -219,11 +224,9 @@ func (b *itemBinding) take(i int, v Value) error {
 	b.taken[i] = 'y'
 	name := a.sig.nodes[i].Name.Name
 	in.store(in.declare(a.scope, name), v, in.sources)
-	if given := a.scope.variables["psboundparameters"]; given != nil {
-		if h, ok := given.value.(*Hash); ok {
-			in.touch(h)
-			h.Set(name, v)
-		}
+	if h, ok := a.given().(*Hash); ok {
+		in.touch(h)
+		h.Set(name, v)
 	}
 	return nil
 }
@@ -281,7 +284,11 @@ func (b *itemBinding) complete() error {
 		}
 	}
 	if len(a.sets) > 1 && !a.options.top {
-		if o, ok := a.in.declare(a.scope, "PSCmdlet").value.(*Object); ok {
+		cmdlet := a.scope.find("PSCmdlet")
+		if a.options.dotted {
+			cmdlet = &variable{variableState: variableState{value: a.frame.own.cmdlet}}
+		}
+		if o, ok := cmdlet.value.(*Object); ok {
 			a.in.touch(o)
 			o.Set("ParameterSetName", b.sets[0])
 		}
@@ -371,7 +378,7 @@ func (in *Interpreter) propertyOf(v Value, name string) (Value, bool, error) {
 	}
 	switch v.(type) {
 	case *Closure, *TypeRef:
-		return in.maybeProperty(v, name), true, nil
+		return in.maybeProperty(v, name, ""), true, nil
 	}
 	return nil, false, nil
 }
@@ -413,17 +420,8 @@ func (in *Interpreter) propertyOfObject(o *Object, name string) (Value, bool, er
 	switch {
 	case o.Base != nil:
 		return in.propertyOf(o.Base, name)
-	case o.Class != nil, o.Type == typePSCustomObject:
+	case o.listsAll():
 		return nil, false, nil
 	}
-	return in.maybeProperty(o, name), true, nil
-}
-
-// maybeProperty stands for a property that a value may have.
-func (in *Interpreter) maybeProperty(v Value, name string) Value {
-	u := in.derived(operand(expressionOf(v))+"."+memberText(name), identityOf(v)+"|."+foldCase(name), v)
-	if u.Origin == "" {
-		u.Origin = OriginVariable
-	}
-	return u
+	return in.maybeProperty(o, name, ""), true, nil
 }

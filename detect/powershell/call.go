@@ -15,6 +15,7 @@ type callOptions struct {
 	This       Value
 
 	dot     bool // it runs in the present scope
+	dotted  bool // the operator . said so
 	local   bool // $_ and the like are set in a scope of its own
 	top     bool // it is a logged block itself
 	script  bool // others may have given its parameters
@@ -115,6 +116,12 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 		return nil, in.bindingError("no parameter set takes these parameters together")
 	}
 	f.args = nil
+	if !options.dot || options.top || options.dotted {
+		f.own = nil
+	}
+	if options.dotted {
+		f.own = &ownVariables{given: in.newCell(nil)}
+	}
 	if options.dot && !options.top {
 		f.args = in.nothingPassed
 		if len(a.binding.rest) > 0 {
@@ -139,6 +146,9 @@ func (a *activation) remaining() *Array {
 // over says that the call is over on all paths.
 func (a *activation) over() {
 	a.input.over, a.last.over, a.taken.over = true, true, true
+	if own := a.frame.own; a.options.dotted {
+		own.given.over = true
+	}
 	if !a.options.dot {
 		a.scope.over = !a.scope.kept
 	}
@@ -291,7 +301,14 @@ func (a *activation) bindParameters() error {
 	if a.sig.advanced {
 		in.defaultParameters(a, values)
 	}
-	if !a.options.dot || a.options.top {
+	switch {
+	case a.options.dotted:
+		in.setCell(a.frame.own.given, given)
+		a.frame.own.invocation = a.invocation()
+		if a.sig.advanced {
+			a.frame.own.cmdlet = a.scriptCmdlet()
+		}
+	case !a.options.dot, a.options.top:
 		a.automatic(given)
 	}
 	for i, p := range a.sig.nodes {
@@ -468,6 +485,44 @@ func (a *activation) invocation() *Object {
 	o.Set("MyCommand", command)
 	o.Set("InvocationName", a.closure.Name)
 	return o
+}
+
+// ownVariables are the variables that what is run by the operator . has of its
+// own although it runs in the scope of its caller.
+type ownVariables struct {
+	given              *cell // $PSBoundParameters
+	invocation, cmdlet *Object
+}
+
+// ownVariable is the variable of a body that runs in the scope of its caller
+// which hides the caller's.
+func (f *frame) ownVariable(in *Interpreter, name string) (Value, bool) {
+	switch {
+	case name == "myinvocation" && f.closure != nil && f.closure.Name == "": // of the command that runs the body
+		return in.parameterUnknown("$MyInvocation", OriginEnvironment), true
+	case f.args == nil:
+	case name == "args":
+		return f.args, true
+	case f.own == nil:
+	case name == "myinvocation":
+		return f.own.invocation, true
+	case name == "psboundparameters":
+		return f.own.given.v, true
+	case name == "pscmdlet" && f.own.cmdlet != nil:
+		return f.own.cmdlet, true
+	}
+	return nil, false
+}
+
+// given is what $PSBoundParameters of the call holds.
+func (a *activation) given() Value {
+	if a.options.dotted {
+		return a.frame.own.given.v
+	}
+	if v := a.scope.variables["psboundparameters"]; v != nil {
+		return v.value
+	}
+	return nil
 }
 
 // newClosure binds a script block to the variables that are seen here.

@@ -303,7 +303,7 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 	var a *activation
 	begin := func() error {
 		var err error
-		a, err = in.activate(t.closure, args, callOptions{dot: c.Invocation == KindDot, HasInput: s.piped}, s.put)
+		a, err = in.activate(t.closure, args, callOptions{dot: c.Invocation == KindDot, dotted: c.Invocation == KindDot, HasInput: s.piped}, s.put)
 		return err
 	}
 	s.begin = func() error {

@@ -530,9 +530,9 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 			return nil, nil
 		case "?":
 			return in.success(), nil
-		case "args":
-			if in.frame.args != nil {
-				return in.frame.args, nil
+		case "args", "psboundparameters", "myinvocation", "pscmdlet":
+			if v, ok := in.frame.ownVariable(in, name); ok {
+				return v, nil
 			}
 		case "psitem":
 			name = "_"

@@ -95,9 +95,10 @@ type frame struct {
 	// results, and nothing else does.
 	method  *Closure
 	results *collector
-	// args is $args of a body that runs in the scope of its caller; nil: it has
-	// none of its own.
+	// args is $args of a body that runs in the scope of its caller, and own what
+	// else such a body has of its own; nil: it has none.
 	args *Array
+	own  *ownVariables
 }
 
 // Run works out what the blocks would do, run one after another in one

@@ -188,7 +188,28 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 	if items, ok := enumeratedPayload(o); ok {
 		return in.eachMember(items, name, source)
 	}
-	return in.boundOrNothing(o, name), nil
+	if v := in.boundOrNothing(o, name); v != nil || o.listsAll() {
+		return v, nil
+	}
+	return in.maybeProperty(o, name, source), nil
+}
+
+// listsAll tells whether an object has no properties but those that are known.
+func (o *Object) listsAll() bool {
+	_, xml := o.Payload.(*xmlNode)
+	return xml || o.Class != nil || o.Base != nil || o.Type == typePSCustomObject
+}
+
+// maybeProperty stands for a property that a value may have.
+func (in *Interpreter) maybeProperty(v Value, name, source string) Value {
+	if source == "" {
+		source = operand(expressionOf(v)) + "." + memberText(name)
+	}
+	u := in.derived(source, identityOf(v)+"|."+foldCase(name), v)
+	if u.Origin == "" {
+		u.Origin = OriginCommand
+	}
+	return u
 }
 
 func (in *Interpreter) scriptPropertyValue(o *Object, p *scriptProperty) (Value, error) {

@@ -438,6 +438,28 @@ func TestUnknownValues(t *testing.T) {
 }
 
 // Collections may hold themselves.
+// What a body that is run by the operator . or by a command has of its own.
+func TestOwnVariables(t *testing.T) {
+	const g = "function g { param($p) \"$($PSBoundParameters.Keys) $args $($MyInvocation.MyCommand.Name)\" }\n"
+	checkValues(t, WindowsPowerShell, []valueCase{
+		{`. { $args[0] } bob`, "'bob'"},
+		{g + `function f { param($q) . g 1 2; "$($PSBoundParameters.Keys) $args $($MyInvocation.MyCommand.Name)" }; f 3 4`, "'p 2 g' ; 'q 4 f'"},
+		{`function f { param($q) 1 | % { "$($PSBoundParameters.Keys) $args" } }; f 3 4`, "'q '"},
+		{`function f { & { $MyInvocation.MyCommand.Name }; 1 | % { $MyInvocation.Line } }; f`, "{$MyInvocation.MyCommand.Name} ; {$MyInvocation.Line}"},
+		{`function g { [CmdletBinding()] param([Parameter(ValueFromPipeline)]$p) process { "$($PSBoundParameters.Keys)" } }; function f { param($q) 1 | . g; "$($PSBoundParameters.Keys)" }; f 1`, "'p' ; 'q'"},
+	})
+}
+
+// A property that an object of the engine's may have, and that nothing is known
+// of, is not $null.
+func TestUnlistedProperties(t *testing.T) {
+	checkValues(t, WindowsPowerShell, []valueCase{
+		{`function f { $MyInvocation.PSScriptRoot; $MyInvocation.MyCommand.Name }; f`, "{$MyInvocation.PSScriptRoot} ; 'f'"},
+		{`try { throw 'x' } catch { $_.ScriptStackTrace; $_.Exception.Message }`, "{$_.ScriptStackTrace} ; 'x'"},
+		{`([pscustomobject]@{ a = 1 }).b; ([xml]'<a/>').b`, "null ; null"},
+	})
+}
+
 func TestCycles(t *testing.T) {
 	for _, text := range []string{
 		`$a = @(0); $a[0] = $a; $a.Foo`, `$a = @(0); $a[0] = $a; $a.ToUpper()`, `$a = @(0); $a[0] = $a; $a.Foo = 1`, `$a = @(0, 0); $a[0] = $a; "$a"; [string[]]$a`,
