@@ -93,3 +93,27 @@ func TestOpenStatement(t *testing.T) {
 		}
 	}
 }
+
+// What a script block is given may stand in what is missing.
+func TestOpenArguments(t *testing.T) {
+	const block = "{ param($u = 'ann') New-MailboxExportRequest -Mailbox $u -FilePath \\\\f\\x.pst }"
+	for _, c := range []struct{ text, want string }{
+		{"& " + block, "{$u}"},
+		{"& " + block + " ", "{$u}"},
+		{"& " + block + "\n", "ann"},
+		{"& " + strings.TrimSuffix(block, "}") + ";", "{$u}"},
+		{"if (1) " + strings.Replace(block, "param($u = 'ann') ", "$u = 'ann'; ", 1), "ann"},
+	} {
+		var got string
+		for _, f := range judgeBlocks(NewJudge(), func(*evtxscan.ScriptBlock) bool { return true }, withoutEnd(c.text)) {
+			for _, call := range f.Calls {
+				if got = call.Mailbox.Text(); strings.HasPrefix(got, "{$u") {
+					got = "{$u}"
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%q: %s, want %s", c.text, got, c.want)
+		}
+	}
+}

@@ -17,7 +17,7 @@ type callOptions struct {
 	dot     bool // it runs in the present scope
 	dotted  bool // the operator . said so
 	local   bool // $_ and the like are set in a scope of its own
-	top     bool // it is a logged block itself
+	top     bool // it is a logged block itself, or may be given more than is known
 	script  bool // others may have given its parameters
 	unknown bool // its parameters are not known
 }
@@ -85,6 +85,9 @@ func (in *Interpreter) body(c *Closure, args []argument, options callOptions, ou
 
 // activate binds the arguments and makes the scope of a call.
 func (in *Interpreter) activate(c *Closure, args []argument, options callOptions, out sink) (*activation, error) {
+	if in.goesOn(c) {
+		options.top, options.unknown = true, true
+	}
 	a := &activation{in: in, closure: c, sig: in.signatureOf(c), out: out, options: options}
 	a.scope = in.scope
 	if !options.dot {

@@ -2,7 +2,7 @@ package powershell
 
 import "strings"
 
-// This file tells what variables outlive.
+// This file tells what variables outlive, and what missing fragments may change.
 //
 // The rules are:
 //   - A script file runs in a scope of its own, unless it is dot-sourced: what
@@ -11,6 +11,8 @@ import "strings"
 //   - What a script file calls sees its variables.
 //   - What is missing of a block may have assigned any variable that the block
 //     could assign.
+//   - A command that ends in a script block, and the text with it, may give the
+//     block arguments in what is missing.
 //   - Where one of these leaves a doubt, the value is not known.
 
 // outliving is what of a session's blocks decides about variables.
@@ -111,6 +113,16 @@ func (in *Interpreter) cutSince(block int, file string) bool {
 		}
 	}
 	return false
+}
+
+// goesOn tells whether the command that is given a script block goes on in what
+// is missing of the text: with arguments for the block, maybe.
+func (in *Interpreter) goesOn(c *Closure) bool {
+	if in.block < 0 || c.Block != in.block || c.Name != "" || c.Body == nil {
+		return false
+	}
+	b := in.outliving.blocks[in.block]
+	return b.Cut && c.Tree == b.Tree && c.Body != b.Tree.Root && c.Body.End() >= len(strings.TrimRight(b.Tree.Text, " \t"))
 }
 
 // blockFile is the file of the block that runs.
