@@ -1,6 +1,9 @@
 package powershell
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // This file tells what variables outlive, and what missing fragments may change.
 //
@@ -122,7 +125,11 @@ func (in *Interpreter) goesOn(c *Closure) bool {
 		return false
 	}
 	b := in.outliving.blocks[in.block]
-	return b.Cut && c.Tree == b.Tree && c.Body != b.Tree.Root && c.Body.End() >= len(strings.TrimRight(b.Tree.Text, " \t"))
+	if !b.Cut || c.Tree != b.Tree || c.Body == b.Tree.Root {
+		return false
+	}
+	unclosed := func(e SyntaxError) bool { return e.Incomplete && e.From == c.Body.From }
+	return slices.ContainsFunc(b.Tree.Errors, unclosed) || c.Body.End() >= len(strings.TrimRight(b.Tree.Text, " \t"))
 }
 
 // blockFile is the file of the block that runs.
