@@ -304,6 +304,12 @@ func (in *Interpreter) argumentsOf(n Node) ([]argument, error) {
 		if n.Splatted {
 			return in.splat(n)
 		}
+	case *UsingExpression:
+		if n.Variable.Splatted {
+			using := *n.Variable
+			using.Scope = "using"
+			return in.splat(&using)
+		}
 	}
 	e, ok := n.(Expression)
 	if !ok {

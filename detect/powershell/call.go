@@ -110,7 +110,7 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 	a.input, _ = in.collectorSink()
 	a.last = in.newCell(nil)
 	a.taken = in.newCell(takenByItem(""))
-	a.binding = in.bind(binder{params: a.sig.all, simple: !a.sig.advanced}, args)
+	a.binding = in.bind(binder{params: a.sig.all, simple: !a.sig.advanced, open: c.Body.Dynamic != nil}, args)
 	if len(a.binding.faults) > 0 {
 		fault := a.binding.faults[0]
 		return nil, in.bindingError(string(fault.Kind) + ": " + fault.Text)
@@ -189,6 +189,12 @@ func (a *activation) begin() error {
 	return a.within(func() error {
 		if err := a.bindParameters(); err != nil {
 			return err
+		}
+		if a.closure.Body.Dynamic != nil {
+			// What it puts out are parameters; which they are is not looked at.
+			if err := a.in.settled(a.in.ended(a.in.statements(a.closure.Body.Dynamic, discard))); err != nil {
+				return err
+			}
 		}
 		if a.closure.Body.Begin == nil {
 			return nil
@@ -270,8 +276,11 @@ func (a *activation) bindParameters() error {
 	for i := range a.binding.bound {
 		b := &a.binding.bound[i]
 		if b.param == nil {
-			if b.arg.unknown {
+			switch {
+			case b.arg.unknown:
 				in.unknownTable(a, values, b)
+			case b.name != "": // of a dynamic parameter
+				given.Set(b.name, b.value)
 			}
 			continue
 		}
@@ -394,15 +403,20 @@ func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
 		v, err = in.eval(p.Default)
 	case info.isSwitch():
 		v = false
+<<<<<<< HEAD
 	case a.options.top && !a.piped:
 		v = declaredAs(in.parameterUnknown(name, OriginParameter), a.sig.types[i])
+=======
+	case (a.options.top || a.options.unknown) && !a.piped:
+		v = in.parameterUnknown(name, OriginParameter)
+>>>>>>> 5cc7257 (See through delegates, dynamic parameters, syntax trees and @using:)
 	case info.Mandatory && a.asked(i) && !(a.piped && (info.Pipeline || info.Property)):
 		v = declaredAs(in.parameterUnknown(name, OriginPrompt), a.sig.types[i])
 	}
 	if err != nil {
 		return err
 	}
-	if (a.options.script || a.options.unknown) && a.options.top && (p.Default != nil || info.isSwitch()) {
+	if (a.options.script && a.options.top || a.options.unknown) && (p.Default != nil || info.isSwitch()) {
 		u := in.parameterUnknown(name, OriginParameter)
 		u.Default, u.HasDefault = v, true
 		v = u
@@ -458,7 +472,7 @@ func (a *activation) automatic(given *Hash) {
 	switch {
 	case a.sig.advanced:
 		set("PSCmdlet", a.scriptCmdlet())
-	case a.options.top:
+	case a.options.top, a.options.unknown:
 		u := in.unknown("$args", OriginParameter)
 		u.Many = true
 		set("args", u)

@@ -66,12 +66,7 @@ func (in *Interpreter) parseError(p *parsed) error {
 	return in.thrown("System.Management.Automation.ParseException", p.tree.Errors[0].Message)
 }
 
-// runText runs text as code in the present scope.
-func (in *Interpreter) runText(text Value, via string, out sink) error {
-	return in.settled(in.codeText(text, via, out))
-}
-
-// codeText is runText where nothing follows that needs a decision.
+// codeText runs text as code in the present scope.
 func (in *Interpreter) codeText(text Value, via string, out sink) error {
 	p, err := in.parse(text)
 	if err != nil {
@@ -126,15 +121,53 @@ func (in *Interpreter) makeBlock(text Value, via string) (Value, error) {
 	return &Closure{Body: p.tree.Root, Tree: p.tree, Block: -1}, nil
 }
 
-// invokeScript runs text and returns what it puts out.
-func (in *Interpreter) invokeScript(text Value, via string) ([]Value, error) {
-	c, out := in.collectorSink()
-	if block, ok := text.(*Closure); ok {
-		err := in.runBody(block, nil, callOptions{}, out)
-		return c.values, err
+// invokeScript is InvokeScript of a script or a block, with its arguments:
+//
+//	(script, arguments), (script, new scope, results, input, arguments)
+//	(session, block, arguments), (own scope, block, input, arguments)
+func (in *Interpreter) invokeScript(args []Value) ([]Value, error) {
+	code, own, given := args[0], true, args[1:]
+	if len(args) > 1 {
+		block, ok := args[1].(*Closure)
+		scoped, isBool := args[0].(bool)
+		newScope, isBool2 := args[1].(bool)
+		switch {
+		case ok && isBool:
+			code, own, given = block, scoped, args[min(3, len(args)):]
+		case ok:
+			code, given = block, args[2:]
+		case isBool2:
+			own, given = newScope, args[min(4, len(args)):]
+		}
 	}
-	err := in.runText(text, via, out)
-	return c.values, err
+	if len(given) == 1 {
+		if items, ok := Items(given[0]); ok {
+			given = items
+		}
+	}
+	block, ok := code.(*Closure)
+	if !ok {
+		v, err := in.makeBlock(code, "InvokeScript")
+		if err != nil {
+			return nil, err
+		}
+		if block, ok = v.(*Closure); !ok {
+			in.opaqueHere(code)
+			in.risks++
+			if !own {
+				in.setCell(in.foreign, once(true))
+			}
+			u := in.unknown("InvokeScript", OriginCommand)
+			u.Many = true
+			return []Value{u}, nil
+		}
+	}
+	var out []Value
+	err := in.via("InvokeScript", func() (err error) {
+		out, err = in.callBlock(block, given, callOptions{dot: !own})
+		return err
+	})
+	return out, err
 }
 
 // expandString expands text as a double-quoted string.

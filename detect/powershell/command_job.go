@@ -320,7 +320,7 @@ func jobCommands() []*cmdlet {
 		{Name: "Measure-Command", Run: measureCommand, Parameters: run},
 		{Name: "Trace-Command", Run: traceCommand, Open: true, Parameters: []ParameterInfo{positional("Name", 0), positional("Expression", 1), named("InputObject")}},
 	}
-	for _, name := range []string{"Register-ObjectEvent", "Register-EngineEvent", "Register-WmiEvent", "Register-CimIndicationEvent"} {
+	for _, name := range []string{"Register-ObjectEvent", "Register-EngineEvent", "Register-WmiEvent", "Register-CimIndicationEvent", "Set-PSBreakpoint"} {
 		list = append(list, &cmdlet{Name: name, Run: whenItHappens, Open: true, Parameters: events})
 	}
 	for _, name := range quietCommands {

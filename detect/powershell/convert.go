@@ -110,6 +110,9 @@ func (in *Interpreter) convert(v Value, t *TypeRef) (Value, error) {
 	if convert, ok := in.lib().conversions[t.Name]; ok {
 		return in.convertKnown(v, t, convert)
 	}
+	if isDelegate(t) && isCallable(v) {
+		return v, nil
+	}
 	if enum, ok := in.lib().enums[t.Name]; ok {
 		return in.toEnum(v, t.Name, enum)
 	}
@@ -117,6 +120,29 @@ func (in *Interpreter) convert(v Value, t *TypeRef) (Value, error) {
 		return nil, nil
 	}
 	return in.castByConstructor(v, t)
+}
+
+// isDelegate tells whether a type is a delegate's, which stands for the script
+// block or the method that it is made of.
+func isDelegate(t *TypeRef) bool {
+	name, _, _ := strings.Cut(foldCase(t.Name[strings.LastIndexByte(t.Name, '.')+1:]), "`")
+	switch name {
+	case "func", "action", "predicate", "converter", "comparison", "matchevaluator", "eventhandler", "threadstart", "parameterizedthreadstart",
+		"waitcallback", "timercallback", "delegate", "multicastdelegate":
+		return true
+	}
+	return false
+}
+
+func isCallable(v Value) bool {
+	switch v := v.(type) {
+	case *Closure:
+		return true
+	case *Object:
+		_, ok := v.Payload.(*boundMethod)
+		return ok
+	}
+	return false
 }
 
 func (in *Interpreter) convertKnown(v Value, t *TypeRef, convert conversion) (Value, error) {

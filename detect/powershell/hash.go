@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"sort"
 )
 
 // The .NET names of dictionaries.
@@ -130,9 +131,18 @@ func (h *Hash) Set(key, value Value) {
 	if ok {
 		h.values[i] = value
 	} else {
-		h.index[k] = len(h.keys)
-		h.keys = append(h.keys, key)
-		h.values = append(h.values, value)
+		at := len(h.keys)
+		if sortedTypes[h.Type] {
+			at = sort.Search(at, func(i int) bool { return sortsBefore(key, h.keys[i]) })
+			for other, i := range h.index {
+				if i >= at {
+					h.index[other] = i + 1
+				}
+			}
+		}
+		h.index[k] = at
+		h.keys = slices.Insert(h.keys, at, key)
+		h.values = slices.Insert(h.values, at, value)
 		if !known {
 			h.unknown++
 		}
@@ -140,6 +150,21 @@ func (h *Hash) Set(key, value Value) {
 	if !known {
 		h.doubtOthers(k, key)
 	}
+}
+
+// sortedTypes are dictionaries that are in the order of their keys.
+var sortedTypes = map[string]bool{
+	typeSortedList: true, "System.Collections.Generic.SortedDictionary`2": true, "System.Collections.Generic.SortedList`2": true,
+}
+
+// sortsBefore tells whether a key stands before another, both strings or both
+// numbers.
+func sortsBefore(a, b Value) bool {
+	if s, ok := a.(string); ok {
+		t, ok := b.(string)
+		return ok && compareText(s, t, false) < 0
+	}
+	return isNumber(a) && isNumber(b) && compareNumbers(a, b) < 0
 }
 
 // doubtOthers marks the values that setting an unknown key may have replaced.

@@ -188,6 +188,7 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 	if items, ok := enumeratedPayload(o); ok {
 		return in.eachMember(items, name, source)
 	}
+<<<<<<< HEAD
 	if v := in.boundOrNothing(o, name); v != nil || o.listsAll() {
 		return v, nil
 	}
@@ -210,6 +211,12 @@ func (in *Interpreter) maybeProperty(v Value, name, source string) Value {
 		u.Origin = OriginCommand
 	}
 	return u
+=======
+	if s, ok := o.Payload.(*syntax); ok {
+		return in.unknownSyntax(s), nil
+	}
+	return in.boundOrNothing(o, name), nil
+>>>>>>> 5cc7257 (See through delegates, dynamic parameters, syntax trees and @using:)
 }
 
 func (in *Interpreter) scriptPropertyValue(o *Object, p *scriptProperty) (Value, error) {
@@ -312,7 +319,7 @@ func (in *Interpreter) setMember(target Value, name string, v Value) error {
 // touchKey prepares the change of one entry. An unknown key changes what is
 // known of all others.
 func (in *Interpreter) touchKey(h *Hash, key Value) {
-	if isUnknown(key) || !h.Known() {
+	if isUnknown(key) || !h.Known() || sortedTypes[h.Type] {
 		in.touch(h)
 		return
 	}
@@ -409,7 +416,7 @@ func (in *Interpreter) invoke(target Value, name string, args []Value, source st
 	}
 	switch t := target.(type) {
 	case *Unknown:
-		return in.unknownInvoke(c, t), nil
+		return in.unknownInvoke(c, t)
 	case *Text:
 		return in.textMethod(c, t, lower)
 	case *Object:
@@ -472,23 +479,39 @@ var runners = map[string]bool{
 }
 
 // mayRun notes that a method that is not known may run what it is given.
-func (c *call) mayRun() {
-	if len(c.args) > 0 && runners[foldCase(c.name)] {
-		c.in.opaqueHere(newArray(c.args))
+func (c *call) mayRun() error {
+	if len(c.args) == 0 || !runners[foldCase(c.name)] {
+		return nil
 	}
+	c.in.opaqueHere(newArray(c.args))
+	return c.mayRunBlocks()
 }
 
-func (in *Interpreter) unknownInvoke(c *call, u *Unknown) Value {
-	c.mayRun()
+// mayRunBlocks runs the script blocks among the arguments as ones that may run.
+func (c *call) mayRunBlocks() error {
+	for _, a := range c.args {
+		if block, ok := a.(*Closure); ok {
+			if err := c.in.maybe(block); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (in *Interpreter) unknownInvoke(c *call, u *Unknown) (Value, error) {
+	if err := c.mayRun(); err != nil {
+		return nil, err
+	}
 	lower := foldCase(c.name)
 	if lower == "tostring" && len(c.args) == 0 && !u.Many {
-		return &Text{Parts: []TextPart{{Hole: u}}}
+		return &Text{Parts: []TextPart{{Hole: u}}}, nil
 	}
 	r := c.unknown()
 	r.Many = u.Many && lower != "tostring" || lower == "split" || lower == "tochararray" || lower == "getenumerator"
 	return in.withDefault(r, append([]Value{u}, c.args...), func(known []Value) (Value, error) {
 		return in.invoke(known[0], c.name, known[1:], c.source)
-	})
+	}), nil
 }
 
 // objectInvoke calls methods that an object has by itself: those of the

@@ -20,7 +20,7 @@ func (in *Interpreter) callbackMethod(c *call, lower string) (Value, bool, error
 		items = []Value{c.target}
 	}
 	if lower == "where" {
-		v, err := in.whereMethod(c, items)
+		v, err := in.whereMethod(c, items, nothingGiven)
 		return v, true, err
 	}
 	v, err := in.forEachMethod(c, items)
@@ -65,6 +65,9 @@ func (in *Interpreter) forEachMethod(c *call, items []Value) (Value, error) {
 					for i, v := range c.args[1:] {
 						given[i] = argument{value: v, has: true, from: in.sources}
 					}
+					if l, ok := c.target.(*List); ok && l.Type == typeGenericList {
+						given = []argument{{value: item, has: true, from: in.sources}} // its own method, of a delegate
+					}
 					return in.runBody(a, given, callOptions{dot: a.Bound == nil}, out)
 				})
 			case *TypeRef:
@@ -108,7 +111,7 @@ func (in *Interpreter) namedMember(c *call, item Value) (Value, error) {
 
 // whereMethod filters by a block, and in its modes finds the first or last, or
 // where to begin or to stop.
-func (in *Interpreter) whereMethod(c *call, items []Value) (Value, error) {
+func (in *Interpreter) whereMethod(c *call, items []Value, args func(Value) []Value) (Value, error) {
 	block, ok := c.args[0].(*Closure)
 	if !ok {
 		return c.unknown(), nil
@@ -130,7 +133,7 @@ func (in *Interpreter) whereMethod(c *call, items []Value) (Value, error) {
 	answers := make([]Tri, len(items))
 	undecided := false
 	for i, item := range items {
-		answer, err := in.ask(block, item)
+		answer, err := in.ask(block, item, args)
 		if err != nil {
 			return nil, err
 		}
@@ -147,12 +150,15 @@ func (in *Interpreter) whereMethod(c *call, items []Value) (Value, error) {
 	return newList(typeCollection, selected(items, answers, mode, limit)...), nil
 }
 
-// ask calls a block with an item as $_ and returns the truth of what it puts
-// out.
-func (in *Interpreter) ask(block *Closure, item Value) (Tri, error) {
+// nothingGiven are the arguments of a block that sees the item as $_ only.
+func nothingGiven(Value) []Value { return nil }
+
+// ask calls a block with an item as $_, and with the arguments that are made of
+// it, and returns the truth of what it puts out.
+func (in *Interpreter) ask(block *Closure, item Value, args func(Value) []Value) (Tri, error) {
 	var answer Tri
 	err := in.eachItem(item, "$_", func(one Value) error {
-		out, err := in.callBlock(block, nil, callOptions{Underscore: &one})
+		out, err := in.callBlock(block, args(one), callOptions{Underscore: &one})
 		answer = in.truthOfItems(out)
 		return err
 	})

@@ -278,6 +278,10 @@ func (c *call) listAdd() (Value, error) {
 		if slices.ContainsFunc(l.Elements, func(e Value) bool { return exactly(e, v) }) {
 			return false, nil
 		}
+		if l.Type != typeHashSet {
+			at := sort.Search(len(l.Elements), func(i int) bool { return sortsBefore(v, l.Elements[i]) })
+			return true, c.insertAll(at, newArray([]Value{v}))
+		}
 		return true, c.append(v)
 	case typeArrayList:
 		n := c.in.countOf(l)

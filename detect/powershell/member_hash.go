@@ -85,6 +85,11 @@ func (c *call) hashAdd() (Value, error) {
 	if h.Has(key) == Yes && !isUnknown(key) {
 		return nil, c.fail("System.ArgumentException", "Item has already been added. Key in dictionary: "+expressionOf(key)+"  Key being added: "+expressionOf(key))
 	}
+	if sortedTypes[h.Type] {
+		if err := c.in.spend(h.Len() / 16); err != nil {
+			return nil, err
+		}
+	}
 	c.in.touchKey(h, key)
 	h.Set(key, c.arg(1))
 	return nil, nil

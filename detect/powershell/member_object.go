@@ -45,9 +45,7 @@ func addObjectMembers(l *library) {
 	l.addProperties(typePSCustomObject, map[string]property{"count": oneOrNothing, "length": oneOrNothing})
 	addViewMembers(l)
 	addTypeMembers(l)
-	l.addProperties(typeScriptBlock, map[string]property{
-		"ast": func(in *Interpreter, v Value) Value { return in.unknown("{...}.Ast", OriginCommand) },
-	})
+	addSyntaxMembers(l)
 	l.addProperties("System.Management.Automation.SwitchParameter", map[string]property{
 		"ispresent": func(_ *Interpreter, v Value) Value { return bool(v.(*Object).Payload.(switchValue)) },
 	})
@@ -161,7 +159,9 @@ func addViewMembers(l *library) {
 		},
 		"baseobject": func(_ *Interpreter, v Value) Value { return v.(*Object).Payload.(*objectView).of },
 		"typenames":  func(in *Interpreter, v Value) Value { return in.typeNames(v.(*Object).Payload.(*objectView).of) },
-		"methods":    func(in *Interpreter, v Value) Value { return in.unknown("methods of "+expressionOf(v), OriginCommand) },
+		"methods": func(_ *Interpreter, v Value) Value {
+			return newPayload("System.Management.Automation.PSMethodList", &methodList{v.(*Object).Payload.(*objectView).of})
+		},
 	})
 	l.addMethods(view, map[string]method{
 		"copy": opened(func(c *call) (Value, error) {
@@ -196,6 +196,18 @@ func addViewMembers(l *library) {
 			return newList(typeCollection, matching...), nil
 		}),
 	})
+}
+
+// methodList is the payload of .PSObject.Methods.
+type methodList struct{ of Value }
+
+// indexed is Methods['Name'].
+func (l *methodList) indexed(in *Interpreter, i Value) (Value, bool) {
+	name, ok := i.(string)
+	if !ok || isUnknown(l.of) {
+		return in.unknown("methods of "+expressionOf(l.of), OriginCommand), true
+	}
+	return newPayload(typePSMethod, &boundMethod{l.of, name}), true
 }
 
 // propertyList is the payload of .PSObject.Properties.

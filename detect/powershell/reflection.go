@@ -93,8 +93,7 @@ func (c *call) invokeMember() (Value, error) {
 	name, ok := c.arg(0).(string)
 	_, listed := reflected[name]
 	if !ok || !listed || !c.invokesMethod() || t.Class != nil || len(c.args) < 5 {
-		c.mayRun()
-		return c.unknown(), nil
+		return c.unknown(), c.mayRun()
 	}
 	return c.in.invokeMethod(&methodInfo{t, name}, c.arg(3), c.arg(4), c.source)
 }
@@ -149,8 +148,7 @@ func addReflection(l *library) {
 			if len(c.args) == 2 {
 				return c.in.invokeMethod(m, c.arg(0), c.arg(1), c.source)
 			}
-			c.mayRun()
-			return c.unknown(), nil
+			return c.unknown(), c.mayRun()
 		}),
 	})
 	l.addProperties(typeMethodInfo, map[string]property{

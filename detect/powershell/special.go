@@ -153,13 +153,7 @@ func (in *Interpreter) invokeIntrinsics(key string, args []Value, src string) (V
 	}
 	switch key {
 	case "invokescript":
-		text := args[0]
-		for _, a := range args {
-			if c, ok := a.(*Closure); ok {
-				text = c
-			}
-		}
-		out, err := in.invokeScript(text, "InvokeScript")
+		out, err := in.invokeScript(args)
 		return resultOf(out), true, err
 	case "newscriptblock":
 		v, err := in.makeBlock(args[0], "NewScriptBlock")

@@ -177,7 +177,7 @@ func (c *call) arrayFind(mode string) (Value, error) {
 	}
 	d := *c
 	d.args = []Value{c.arg(1), mode}
-	v, err := c.in.whereMethod(&d, items)
+	v, err := c.in.whereMethod(&d, items, itself)
 	if l, ok := v.(*List); ok && mode != "default" {
 		return single(l.Elements), err
 	}

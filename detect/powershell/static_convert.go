@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -56,8 +57,38 @@ func addConvertStatics(l *library) {
 		methods[name] = known(func(c *call) (Value, error) { return c.convertTo(typeName) })
 	}
 	l.addStatics("System.Convert", methods)
+	// Strings, numbers and characters have them, too, as IConvertible.
+	instance := map[string]method{}
+	for name, typeName := range to {
+		instance[name] = known(func(c *call) (Value, error) {
+			d := *c
+			d.args = []Value{c.target}
+			return d.convertTo(typeName)
+		})
+	}
+	for _, typeName := range []string{"System.String", "System.Char", "Number"} {
+		l.addMethods(typeName, instance)
+	}
+	l.addMethods("System.Numerics.BigInteger", map[string]method{"tobytearray": known((*call).bigBytes)})
 	addBitStatics(l)
 	addNumberStatics(l)
+}
+
+// bigBytes is ToByteArray: the bytes of a number from the lowest on, of which the
+// last one has the sign.
+func (c *call) bigBytes() (Value, error) {
+	n, ok := c.target.(*big.Int)
+	if !ok {
+		return c.unknown(), nil
+	}
+	width := n.BitLen()/8 + 1
+	if n.Sign() < 0 {
+		width = new(big.Int).Add(n, big.NewInt(1)).BitLen()/8 + 1
+		n = new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), uint(8*width)))
+	}
+	b := n.FillBytes(make([]byte, width))
+	slices.Reverse(b)
+	return c.in.newBytes(b)
 }
 
 // convertTo converts, reading text in the base that a second argument gives.

@@ -439,8 +439,13 @@ func (in *Interpreter) invokeStatic(t *TypeRef, name string, args []Value, sourc
 		}
 		return sameValue(c.arg(0), c.arg(1)), nil
 	}
-	c.mayRun()
-	return c.unknown(), nil
+	if strings.HasPrefix(lower, "add_") { // a handler of an event
+		return c.unknown(), nil
+	}
+	if runners[lower] {
+		return c.unknown(), c.mayRun()
+	}
+	return c.unknown(), c.mayRunBlocks()
 }
 
 // new makes an object of a .NET type.
