@@ -403,13 +403,8 @@ func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
 		v, err = in.eval(p.Default)
 	case info.isSwitch():
 		v = false
-<<<<<<< HEAD
-	case a.options.top && !a.piped:
-		v = declaredAs(in.parameterUnknown(name, OriginParameter), a.sig.types[i])
-=======
 	case (a.options.top || a.options.unknown) && !a.piped:
-		v = in.parameterUnknown(name, OriginParameter)
->>>>>>> 5cc7257 (See through delegates, dynamic parameters, syntax trees and @using:)
+		v = declaredAs(in.parameterUnknown(name, OriginParameter), a.sig.types[i])
 	case info.Mandatory && a.asked(i) && !(a.piped && (info.Pipeline || info.Property)):
 		v = declaredAs(in.parameterUnknown(name, OriginPrompt), a.sig.types[i])
 	}

@@ -188,7 +188,9 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 	if items, ok := enumeratedPayload(o); ok {
 		return in.eachMember(items, name, source)
 	}
-<<<<<<< HEAD
+	if s, ok := o.Payload.(*syntax); ok {
+		return in.unknownSyntax(s), nil
+	}
 	if v := in.boundOrNothing(o, name); v != nil || o.listsAll() {
 		return v, nil
 	}
@@ -211,12 +213,6 @@ func (in *Interpreter) maybeProperty(v Value, name, source string) Value {
 		u.Origin = OriginCommand
 	}
 	return u
-=======
-	if s, ok := o.Payload.(*syntax); ok {
-		return in.unknownSyntax(s), nil
-	}
-	return in.boundOrNothing(o, name), nil
->>>>>>> 5cc7257 (See through delegates, dynamic parameters, syntax trees and @using:)
 }
 
 func (in *Interpreter) scriptPropertyValue(o *Object, p *scriptProperty) (Value, error) {
