@@ -149,7 +149,7 @@ func (j *Judge) judge(s *session, t *turn) *Finding {
 	b := t.block
 	f := newFinding(b)
 	for _, ev := range s.ran.exports[t.given] {
-		if len(b.Holes) > 0 && ev.Place.End() >= len(t.tree.Text) {
+		if len(b.Holes) > 0 && ev.Place.End() >= len(strings.TrimRight(t.tree.Text, " \t")) {
 			continue // an argument of it goes on in what is missing
 		}
 		c := callOf(ev, t.tree, s.given)

@@ -136,9 +136,16 @@ func forEachObject(x *execution) (func(Value) error, func() error) {
 			return discard, nil
 		}
 	}
+	first := in.newCell(once(false))
 	process := func(v Value) error {
 		if !x.HasInput {
 			v, _ = x.Arg("InputObject")
+		}
+		if slices.ContainsFunc(blocks, func(b *Closure) bool { return in.unclosed(b.Tree, b.Body.Span) }) {
+			if bool(first.v.(once)) {
+				return nil
+			}
+			in.setCell(first, once(true))
 		}
 		return in.eachItem(v, "$_", func(v Value) error {
 			return in.inTurn(blocks, v, x.stage.put)

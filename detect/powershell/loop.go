@@ -184,6 +184,9 @@ func (in *Interpreter) forEach(s *ForEach, out sink) error {
 	if !ok {
 		items = in.looped(source, "$"+s.Variable.Name)
 	}
+	if len(items) > 1 && in.unclosed(in.frame.tree, s.Body.Span) {
+		items = items[:1]
+	}
 	name := s.Variable
 	return in.overItems(slices.Clone(items), "$"+name.Name, func(item Value) error {
 		s1 := in.scopeNamed(name.Scope)

@@ -16,6 +16,7 @@ import (
 //     could assign.
 //   - A command that ends in a script block, and the text with it, may give the
 //     block arguments in what is missing.
+//   - Of a loop whose body goes on in what is missing, the first round is known.
 //   - Where one of these leaves a doubt, the value is not known.
 
 // outliving is what of a session's blocks decides about variables.
@@ -128,8 +129,16 @@ func (in *Interpreter) goesOn(c *Closure) bool {
 	if !b.Cut || c.Tree != b.Tree || c.Body == b.Tree.Root {
 		return false
 	}
-	unclosed := func(e SyntaxError) bool { return e.Incomplete && e.From == c.Body.From }
-	return slices.ContainsFunc(b.Tree.Errors, unclosed) || c.Body.End() >= len(strings.TrimRight(b.Tree.Text, " \t"))
+	return in.unclosed(c.Tree, c.Body.Span) || c.Body.End() >= len(strings.TrimRight(b.Tree.Text, " \t"))
+}
+
+// unclosed tells whether a body goes on in what is missing of the text. Where it
+// is that of a loop, nothing is known of what the loop does next.
+func (in *Interpreter) unclosed(t *Tree, body Span) bool {
+	if in.block < 0 || !in.outliving.blocks[in.block].Cut || t != in.outliving.blocks[in.block].Tree {
+		return false
+	}
+	return slices.ContainsFunc(t.Errors, func(e SyntaxError) bool { return e.Incomplete && e.From == body.From })
 }
 
 // blockFile is the file of the block that runs.
