@@ -122,10 +122,10 @@ func (in *Interpreter) cutSince(block int, file string) bool {
 // goesOn tells whether the command that is given a script block goes on in what
 // is missing of the text: with arguments for the block, maybe.
 func (in *Interpreter) goesOn(c *Closure) bool {
-	if in.block < 0 || c.Block != in.block || c.Name != "" || c.Body == nil {
+	if c.Block != in.block || c.Name != "" || c.Body == nil {
 		return false
 	}
-	b := in.outliving.blocks[in.block]
+	b := in.logged()
 	if !b.Cut || c.Tree != b.Tree || c.Body == b.Tree.Root {
 		return false
 	}
@@ -135,16 +135,16 @@ func (in *Interpreter) goesOn(c *Closure) bool {
 // unclosed tells whether a body goes on in what is missing of the text. Where it
 // is that of a loop, nothing is known of what the loop does next.
 func (in *Interpreter) unclosed(t *Tree, body Span) bool {
-	if in.block < 0 || !in.outliving.blocks[in.block].Cut || t != in.outliving.blocks[in.block].Tree {
+	if b := in.logged(); !b.Cut || t != b.Tree {
 		return false
 	}
 	return slices.ContainsFunc(t.Errors, func(e SyntaxError) bool { return e.Incomplete && e.From == body.From })
 }
 
-// blockFile is the file of the block that runs.
-func (in *Interpreter) blockFile() string {
+// logged is the block that runs.
+func (in *Interpreter) logged() Logged {
 	if in.block < 0 || in.block >= len(in.outliving.blocks) {
-		return ""
+		return Logged{}
 	}
-	return in.outliving.blocks[in.block].File
+	return in.outliving.blocks[in.block]
 }

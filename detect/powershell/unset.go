@@ -27,7 +27,7 @@ func (in *Interpreter) unset(name string) (Value, error) {
 // which is known has: code that is not known, or, where the session may have
 // begun before, what came before; but not where code that ran assigns it.
 func (in *Interpreter) maySet(name string) bool {
-	return bool(in.foreign.v.(once)) || !in.fresh && (!in.assigns(foldCase(name)) || in.cutSince(0, in.blockFile()))
+	return bool(in.foreign.v.(once)) || !in.fresh && (!in.assigns(foldCase(name)) || in.cutSince(0, in.logged().File))
 }
 
 // assigningCommands set the variables that their -Name names.
