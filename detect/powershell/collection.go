@@ -324,7 +324,7 @@ func sameValue(a, b Value) bool {
 
 func sameUnknown(a, b *Unknown) bool {
 	return a == b || a.Expression == b.Expression && a.Origin == b.Origin && a.Source == b.Source &&
-		a.Many == b.Many && a.Type == b.Type && a.Identity == b.Identity &&
+		a.Many == b.Many && a.Type == b.Type && a.noText == b.noText && a.Identity == b.Identity &&
 		a.HasDefault == b.HasDefault && (!a.HasDefault || sameValue(a.Default, b.Default))
 }
 

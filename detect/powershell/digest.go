@@ -183,7 +183,7 @@ func (d *digester) value(v Value, depth int) {
 	case *Text, *Unknown:
 		d.word("u" + identityOf(v))
 		if u, ok := v.(*Unknown); ok {
-			d.word(fmt.Sprintf("%v %s", u.Many, u.Source))
+			d.word(fmt.Sprintf("%v %v %s", u.Many, u.noText, u.Source))
 		}
 	case *Array:
 		d.deep = true

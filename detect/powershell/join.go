@@ -338,6 +338,7 @@ func (in *Interpreter) either(name string, a, b Value) Value {
 	_, many := enumerable(a)
 	_, other := enumerable(b)
 	u.Many = u.Many || many || other || isMany(a) || isMany(b)
+	u.noText = mayBeNoText(a) || mayBeNoText(b)
 	return u
 }
 

@@ -113,6 +113,12 @@ func (in *Interpreter) unknownResult(op TokenKind, l, r Value, source string) *U
 	}
 	u := derivedFrom(from, nameOf(built, source), "")
 	u.Identity = shortIdentity(identityOf(l) + op.Text() + identityOf(r))
+	switch op {
+	case KindPlus, KindMultiply:
+		u.noText = l != nil && mayBeNoText(l)
+	case KindMinus, KindDivide, KindRem, KindBand, KindBor, KindBxor, KindShl, KindShr:
+		u.noText = true
+	}
 	return in.withDefault(u, []Value{l, r}, func(known []Value) (Value, error) {
 		return in.binary(op, known[0], known[1], nil)
 	})
@@ -139,6 +145,18 @@ func (in *Interpreter) noOperator(v Value, name string) error {
 		fmt.Sprintf("Method invocation failed because [%s] does not contain a method named '%s'.", typeNameOf(v), name))
 }
 
+// mayBeNoText tells whether a value is known to be, on some path at least, what
+// text is not joined to by +. What is not known at all is taken for text.
+func mayBeNoText(v Value) bool {
+	switch v := v.(type) {
+	case nil, string, Char, *Text, *Array, *List:
+		return false
+	case *Unknown:
+		return v.noText || v.Type != "" && v.Type != typeString || v.HasDefault && mayBeNoText(v.Default)
+	}
+	return true
+}
+
 // add is +, which the left operand decides: text is joined, lists grow, tables
 // merge, numbers add up. Text that an unknown value is part of keeps its known
 // parts; an unknown collection to which a compound assignment adds stays one.
@@ -158,12 +176,14 @@ func (in *Interpreter) add(l, r Value, source string, compound bool) (Value, err
 		}
 		switch r.(type) {
 		case string, *Text:
-			if x.Many && compound {
+			switch {
+			case x.Many && compound:
 				u := in.unknownResult(KindPlus, l, r, source)
 				u.Many = true
 				return u, nil
+			case !mayBeNoText(x):
+				return in.boundedText(l, r)
 			}
-			return in.boundedText(l, r)
 		case *Array, *List:
 			u := in.unknownResult(KindPlus, l, r, source)
 			u.Many = true

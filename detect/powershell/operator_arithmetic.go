@@ -196,7 +196,9 @@ func (in *Interpreter) decimalArithmetic(op TokenKind, l, r Value) (Value, error
 
 func (in *Interpreter) negate(v Value, source string) (Value, error) {
 	if isUnknown(v) {
-		return derivedFrom(v, nameOf("-"+operand(expressionOf(v)), source), "-"), nil
+		u := derivedFrom(v, nameOf("-"+operand(expressionOf(v)), source), "-")
+		u.noText = true
+		return u, nil
 	}
 	switch x := v.(type) {
 	case float64:

@@ -506,3 +506,22 @@ func TestLists(t *testing.T) {
 		}
 	})
 }
+
+// TestTextAddedToUnknown adds text to what may be a number, to which the engine
+// does not join it.
+func TestTextAddedToUnknown(t *testing.T) {
+	for _, c := range []struct{ script, want string }{
+		{`$n = 1; if ($env:x) { $n = 2 }; Act ($n + 'x')`, "{$n + 'x'}"},
+		{`$n = 1; if ($env:x) { $n = 'a' }; Act ($n + 'x')`, "{$n + 'x'}"},
+		{`$n = 'b'; if ($env:x) { $n = 'a' }; Act ($n + 'x')`, "{$n}x"},
+		{`$n = 1; if ($env:x) { $n = 2 }; Act "$n$($n + 1 + 'x')"`, "{$n}{($n + 1) + 'x'}"},
+		{`$n = 0; foreach ($m in Get-X) { $n++; Act ($n + 'x') }`, "{$n + 'x'}*"},
+		{`$m = Get-X; Act ($m.A + 'x'); Act ($m.A - 1 + 'x'); Act ($m.Count + 'x'); Act ((Get-Date) + 'x')`,
+			"{(Get-X).A}x {((Get-X).A - 1) + 'x'} {(Get-X).Count + 'x'} {(Get-Date) + 'x'}"},
+	} {
+		acts, limit := actLimit(t, c.script, Budget{Paths: 1})
+		if got := strings.Join(acts, " "); got != c.want || limit != "" {
+			t.Errorf("%s\n  got  %s %s\n  want %s", c.script, got, limit, c.want)
+		}
+	}
+}

@@ -246,7 +246,7 @@ func (in *Interpreter) generaliseScope(g *generalised, s *scope, after scopeStat
 }
 
 // loopValue is an unknown value of a variable that a loop changes.
-func (in *Interpreter) loopValue(g *generalised, name string, like Value) Value {
+func (in *Interpreter) loopValue(g *generalised, name string, like Value) *Unknown {
 	u := in.derived(name, name+"|loop", like)
 	u.Identity = shortIdentity(name + "|loop|" + decimalText(g.id))
 	if u.Origin == "" {
@@ -341,7 +341,9 @@ func (in *Interpreter) widenValue(g *generalised, name string, begin, before, af
 			return wide
 		}
 	}
-	return in.loopValue(g, name, after)
+	u := in.loopValue(g, name, after)
+	u.noText = mayBeNoText(begin) || mayBeNoText(before) || mayBeNoText(after)
+	return u
 }
 
 // widenText keeps the text at the beginning of a variable to which a loop
@@ -360,7 +362,7 @@ func (in *Interpreter) widenText(g *generalised, name string, begin, after Value
 	if len(parts) == 0 || len(parts[0].Text) < len(prefix) || parts[0].Text[:len(prefix)] != prefix {
 		return nil
 	}
-	hole := in.loopValue(g, name, after).(*Unknown)
+	hole := in.loopValue(g, name, after)
 	hole.Many = false
 	return &Text{Parts: []TextPart{{Text: prefix}, {Hole: hole}}}
 }
@@ -376,7 +378,7 @@ func (in *Interpreter) widenItems(g *generalised, name string, begin, before, af
 		return after
 	}
 	if n < len(before) || len(begin) > n {
-		u := in.loopValue(g, name, newArray(slices.Clone(after))).(*Unknown)
+		u := in.loopValue(g, name, newArray(slices.Clone(after)))
 		u.Many = true
 		return []Value{u}
 	}

@@ -56,6 +56,9 @@ type Unknown struct {
 	HasDefault bool
 	// Type is the .NET type where that is known ("System.String"), else empty.
 	Type string
+	// noText is set where this may be a number or something else that text added
+	// to it is not joined to.
+	noText bool
 	// Identity tells two unknown values of the same expression apart, and is
 	// equal for what must be equal: the same member of the same unknown value.
 	Identity string
