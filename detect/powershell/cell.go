@@ -3,7 +3,10 @@ package powershell
 // State of the interpreter's own, such as what a command in a pipeline
 // remembers, which differs by path as the script's does.
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // cell holds a piece of such state: a joinable, or values of the script. What
 // is in it is not changed.
@@ -25,13 +28,25 @@ func (in *Interpreter) setCell(c *cell, v any) {
 func (c *cell) save() any     { return c.v }
 func (c *cell) restore(v any) { c.v = v }
 
-func (c *cell) equalContents(saved any) bool {
-	defer func() { _ = recover() }() // contents that cannot be compared differ
-	return c.v == saved
+func (c *cell) equalContents(saved any) bool { return sameState(c.v, saved) }
+
+// sameState tells whether two states of a cell are the same.
+func sameState(a, b any) bool {
+	switch x := a.(type) {
+	case interface{ same(other any) bool }:
+		return x.same(b)
+	case joinable:
+		return x == b
+	case []Value:
+		y, ok := b.([]Value)
+		return ok && slices.EqualFunc(x, y, sameResult)
+	}
+	return sameResult(a, b)
 }
 
 // joinable is state that knows what stands for it and another of its type,
-// where it is not known which there is.
+// where it is not known which there is. One that cannot be compared by == has a
+// method same.
 type joinable interface{ joined(other any) any }
 
 // always is what holds as long as it holds on all paths.
@@ -62,6 +77,9 @@ func (in *Interpreter) eitherState(a, b any) any {
 
 func (d *digester) state(v any) {
 	switch v := v.(type) {
+	case switchState:
+		d.word(fmt.Sprint(v.matched))
+		d.value(v.literal, digestDepth)
 	case joinable:
 		d.word(fmt.Sprintf("%T %+v", v, v))
 	case []Value:

@@ -27,6 +27,11 @@ func (l jobList) joined(other any) any {
 	return all
 }
 
+func (l jobList) same(other any) bool {
+	o, ok := other.(jobList)
+	return ok && slices.Equal(l, o)
+}
+
 // startedJobs lists the jobs that the script started.
 func (in *Interpreter) startedJobs() jobList {
 	if in.jobs == nil {

@@ -279,6 +279,11 @@ func (s switchState) joined(other any) any {
 	return s
 }
 
+func (s switchState) same(other any) bool {
+	o, ok := other.(switchState)
+	return ok && s.matched == o.matched && sameValue(s.literal, o.literal)
+}
+
 func (in *Interpreter) switchStatement(s *Switch, out sink) error {
 	var source Value
 	var err error

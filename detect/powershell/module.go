@@ -242,10 +242,19 @@ func exportModuleMember(x *execution) error {
 // joined keeps what either way exports.
 func (e exports) joined(other any) any {
 	o := other.(exports)
+	if e.same(o) {
+		return e
+	}
 	return exports{
 		given: e.given || o.given, functions: slices.Concat(e.functions, o.functions),
 		aliases: slices.Concat(e.aliases, o.aliases), variables: slices.Concat(e.variables, o.variables),
 	}
+}
+
+func (e exports) same(other any) bool {
+	o, ok := other.(exports)
+	return ok && e.given == o.given && slices.Equal(e.functions, o.functions) && slices.Equal(e.aliases, o.aliases) &&
+		slices.Equal(e.variables, o.variables)
 }
 
 // importModuleCommand is Import-Module: of modules that the script made their
