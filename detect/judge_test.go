@@ -208,61 +208,6 @@ func TestContextAndSignals(t *testing.T) {
 }
 
 // Loops may make more calls than anyone reads.
-// What a related command does to mail is told: a switch that deletes, a dry run.
-func TestRelatedDetails(t *testing.T) {
-	fs := findings(t, typed{text: `New-MailboxExportRequest mia -FilePath \\fs07\out\mia.pst
-		Search-Mailbox mia -SearchQuery 'old' -deletecontent -Force
-		Get-Mailbox mia | Search-Mailbox -DeleteContent:$false
-		Remove-Mailbox mia -whatif`})
-	want := []Signal{
-		{"searches-mailbox", "Search-Mailbox -Identity mia -SearchQuery old -DeleteContent"},
-		{"searches-mailbox", "Search-Mailbox -Identity {$_} -DeleteContent False"},
-		{"removes-mailbox", "Remove-Mailbox -Identity mia -WhatIf"},
-	}
-	if d := cmp.Diff(want, fs[0].Signals); d != "" {
-		t.Error(d)
-	}
-}
-
-// TestTargets checks how many mailboxes a call addresses, and what tells so.
-func TestTargets(t *testing.T) {
-	const export = ` New-MailboxExportRequest $u -FilePath \\fs07\out\x.pst`
-	for _, c := range []struct {
-		script string
-		count  int
-		by     string
-		bulk   bool
-	}{
-		{`$u = 'mia';` + export, 1, "", false},
-		{`$u = Read-Host 'mailbox';` + export, 1, "", false},
-		{`$u = Get-Mailbox;` + export, -1, "Get-Mailbox", true},
-		{`$u = Get-Mailbox mia;` + export, -1, "Get-Mailbox mia", false},
-		{`$u = Get-Mailbox -Ident mia;` + export, -1, "Get-Mailbox -Ident mia", false},
-		{`$u = Get-Mailbox m*;` + export, -1, "Get-Mailbox m*", true},
-		{`$u = Get-Mailbox -Database DB1;` + export, -1, "Get-Mailbox -Database DB1", true},
-		{`$u = (Get-ADUser -Identity mia | Select-Object Name, SamAccountName).SamAccountName;` + export, 1, "", false},
-		{`$u = Get-ADUser -Filter *;` + export, -1, "Get-ADUser -Filter *", true},
-		{`foreach ($n in (Get-Content l.txt)) { $u = (Get-ADUser $n).mail;` + export + ` }`, -1, "Get-Content l.txt", true},
-		{`foreach ($n in (Get-Content l.txt)) { $dc = (Get-ADUser $n).Server; $u = $n;` + export + ` -DomainController $dc }`, -1, "Get-Content l.txt", true},
-		{`foreach ($u in $Boxes) {` + export + ` }`, -1, "$Boxes", true},
-		{`$Boxes | ForEach-Object { $u = $_;` + export + ` }`, -1, "$Boxes", true},
-		{`param([string[]]$Boxes) foreach ($u in $Boxes) {` + export + ` }`, -1, "$Boxes", true},
-		{`param([string]$Box) foreach ($u in $Box) {` + export + ` }`, 1, "", false},
-		{`do { $u = Read-Host 'mailbox';` + export + ` } until ((Read-Host 'more') -eq 'n')`, -1, "", false},
-		{`do { $u = 'mia';` + export + ` } until ((Read-Host 'more') -eq 'n')`, 1, "", false},
-	} {
-		f := findings(t, typed{text: c.script, path: `C:\x.ps1`})[0]
-		if len(f.Calls) != 1 {
-			t.Errorf("%s: %s", c.script, short(f))
-			continue
-		}
-		bulk := slices.ContainsFunc(f.Signals, func(s Signal) bool { return s.Name == "bulk" })
-		if got := f.Calls[0].Targets; got != (Targets{c.count, c.by}) || bulk != c.bulk {
-			t.Errorf("%s: %+v, bulk %v", c.script, got, bulk)
-		}
-	}
-}
-
 func TestManyCalls(t *testing.T) {
 	f := findings(t, typed{text: `1..20000 | % { New-MailboxExportRequest "u$_" -FilePath "\\fs\p\$_.pst" }`})[0]
 	if len(f.Calls) != maxCalls || !f.CallsTruncated {
@@ -280,6 +225,26 @@ func TestFindings(t *testing.T) {
 	}{
 		{"a call", []typed{{text: call}}, []string{`0 call; mia -> \\fs07\out\mia.pst`}},
 		{"nothing", []typed{{text: "Get-Mailbox mia"}}, nil},
+		{
+			"parameters that a script may have been given",
+			[]typed{{text: `param($Box, $Share) if ($PSBoundParameters.ContainsKey('Box')) { New-MailboxExportRequest $Box -FilePath "$Share\$Box.pst" }`, path: `C:\s\x.ps1`}},
+			[]string{`0 call; {$Box} -> {$Share}\{$Box}.pst (conditional)`},
+		},
+		{
+			"parameters that a script passes on",
+			[]typed{{text: `param([string]$Mailbox, [string]$FilePath, [switch]$Log) [void]$PSBoundParameters.Remove('Log'); New-MailboxExportRequest @PSBoundParameters`, path: `C:\s\x.ps1`}},
+			[]string{`0 call; {$Mailbox} -> {$FilePath}`},
+		},
+		{
+			"what is not run is shown with its values",
+			[]typed{{text: `$root = '\\fs07\out'; if ($false) { $sub = "$root\old"; Get-Mailbox | ForEach-Object { $p = "$sub\$($_.Alias).pst"; New-MailboxExportRequest $_.Alias -FilePath $p } }`}},
+			[]string{`0 latent; latent {$_.Alias} -> \\fs07\out\old\{$_.Alias}.pst`},
+		},
+		{
+			"a function that a function defines",
+			[]typed{{text: `function Outer { param([Parameter(Mandatory)]$Kind) function Inner($m) { New-MailboxExportRequest $m -FilePath "\\fs07\out\$m.pst" }; if ($false) { Inner mia } }`}},
+			[]string{`0 latent; latent {$m} -> \\fs07\out\{$m}.pst`},
+		},
 		{
 			"again until it succeeds",
 			[]typed{{text: "do { $failed = $false\ntry { " + call + " -ErrorAction Stop } catch { $failed = $true; Start-Sleep 60 } } while ($failed)"}},

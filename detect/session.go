@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,17 +31,6 @@ type session struct {
 	ran   *outcome
 
 	aside map[*turn]*aside // what turns would call if pieces of them ran
-}
-
-// aside is what a turn would call if pieces of it ran.
-type aside struct {
-	calls     []*Call
-	truncated bool   // there are more pieces
-	limit     string // a budget that a piece exceeds by itself
-	// Where what stands before was not all taken into account: from where on it
-	// was, and why.
-	since *turn
-	why   string
 }
 
 // outcome is what the interpreter says of blocks, by their index.
@@ -181,151 +169,6 @@ func shifted(ev powershell.Event, by int) powershell.Event {
 	}
 	ev.Invocation = &moved
 	return ev
-}
-
-// entry is a block that the interpreter is given: a turn, or a piece of one.
-type entry struct {
-	turn              *turn
-	tree              *powershell.Tree
-	piece, behindHole bool
-}
-
-// runAside works out what the pieces of all turns that did not run would call.
-func (j *Judge) runAside(s *session) {
-	var entries []entry
-	last := 0 // behind the last piece
-	flush := func() {
-		j.runEntries(s, entries[:last])
-		entries, last = nil, 0
-	}
-	for _, t := range s.given {
-		if s.ran.limit[t.given] != "" {
-			flush() // as in the first run, nothing is known behind it
-		} else {
-			entries = append(entries, entry{turn: t, tree: t.tree})
-		}
-		pieces := s.pieces(t)
-		if len(pieces) == 0 {
-			continue
-		}
-		s.aside[t] = &aside{truncated: len(pieces) > maxPieces}
-		for _, p := range pieces[:min(len(pieces), maxPieces)] {
-			tree := powershell.Parse(only(t.block.Text, p), dialectOf(t.block))
-			if p.to < len(t.block.Text) && p.behindHole {
-				tree = closed(tree, dialectOf(t.block))
-			}
-			entries = append(entries, entry{turn: t, tree: tree, piece: true, behindHole: p.behindHole})
-		}
-		last = len(entries)
-	}
-	flush()
-}
-
-// runEntries works out what the pieces among the entries would call.
-func (j *Judge) runEntries(s *session, entries []entry) {
-	logged := make([]powershell.Logged, len(entries))
-	turns := make([]*turn, len(entries))
-	for i, e := range entries {
-		logged[i], turns[i] = e.turn.logged(), e.turn
-		if e.piece {
-			logged[i] = powershell.Logged{Tree: e.tree, Invoked: true, Aside: true, File: e.turn.block.First().Path}
-		}
-	}
-	ran := j.run(logged, conversationBudget)
-	for i, e := range entries {
-		if !e.piece {
-			continue
-		}
-		a := s.aside[e.turn]
-		a.limit = cmp.Or(a.limit, ran.limit[i])
-		if l, ok := ran.lacks[i]; ok {
-			a.since, a.why = turns[l.from], l.limit
-		}
-		for _, ev := range ran.exports[i] {
-			c := callOf(ev, e.tree, turns)
-			if e.behindHole {
-				c.Conditional = true
-				c.Problems = append(c.Problems, "stands behind missing fragments")
-			}
-			a.calls = append(a.calls, c)
-		}
-	}
-}
-
-// piece is a stretch of a turn's text, in bytes.
-type piece struct {
-	from, to   int
-	behindHole bool
-}
-
-// maxPieces is how many pieces of one turn are run aside.
-const maxPieces = 200
-
-// pieces returns what of a turn's text is to be run aside: what stands behind
-// missing fragments, else the calls that the turn does not make, each with the
-// function around it.
-func (s *session) pieces(t *turn) []piece {
-	if !t.candidate || len(s.ran.exports[t.given]) > 0 {
-		return nil
-	}
-	if _, wrong := syntaxError(t.tree, t.block.Complete()); wrong {
-		return nil
-	}
-	if !t.block.Complete() {
-		return t.behindHoles()
-	}
-	if s.ran.limit[t.given] != "" {
-		return nil
-	}
-	var pieces []piece
-	var functions []powershell.Node // the outermost ones
-	for _, p := range s.ran.unreached[t.given] {
-		if holds(p.Statement) != holdsName {
-			continue
-		}
-		if functions == nil {
-			functions = outermostFunctions(t.tree)
-		}
-		found := piece{from: p.At.Pos(), to: p.At.End()}
-		i, _ := slices.BinarySearchFunc(functions, found.from, func(f powershell.Node, at int) int {
-			if f.End() <= at {
-				return -1
-			}
-			return 1
-		})
-		if i < len(functions) && functions[i].Pos() <= found.from {
-			found = piece{from: functions[i].Pos(), to: functions[i].End()}
-		}
-		if n := len(pieces); n == 0 || pieces[n-1] != found {
-			pieces = append(pieces, found)
-		}
-	}
-	return pieces
-}
-
-// outermostFunctions returns the functions that stand in no other one, in order.
-func outermostFunctions(tree *powershell.Tree) []powershell.Node {
-	functions := []powershell.Node{}
-	powershell.Walk(tree.Root, func(n powershell.Node) bool {
-		function, ok := n.(*powershell.Function)
-		if ok {
-			functions = append(functions, function)
-		}
-		return !ok
-	})
-	return functions
-}
-
-// only returns text with blanks for everything outside a piece, so that what is
-// left keeps its place.
-func only(text string, p piece) string {
-	b := []byte(text)
-	for i, c := range b {
-		if (i < p.from || i >= p.to) && c != '\n' && c != '\r' {
-			b[i] = ' '
-		}
-	}
-	return string(b)
 }
 
 // missing says what of the process was not taken into account for a finding,

@@ -18,6 +18,7 @@ type argument struct {
 	number  string // how a number was written
 	from    []int  // earlier blocks that the value came from
 	unknown bool   // a splatted table that is not known
+	perhaps bool   // it may not be in the table
 	at      int    // among the arguments
 }
 
@@ -126,6 +127,9 @@ func (in *Interpreter) bind(b binder, args []argument) *binding {
 	bindTo := func(i int, a argument) {
 		if at, ok := taken[i]; ok {
 			switch earlier := r.bound[at].arg; {
+			case a.perhaps:
+			case earlier.perhaps:
+				r.bound[at] = bound{name: params[i].Name, param: &params[i], value: a.value, arg: a}
 			case earlier.splat != a.splat && in.dialect() == PowerShellCore:
 				if earlier.splat {
 					r.bound[at] = bound{name: params[i].Name, param: &params[i], value: a.value, arg: a}
@@ -158,6 +162,7 @@ func (in *Interpreter) bind(b binder, args []argument) *binding {
 		}
 		at, ambiguous := lookup(params, a.name)
 		switch {
+		case a.perhaps && at < 0:
 		case ambiguous:
 			r.faults = append(r.faults, Fault{FaultAmbiguous, a.text})
 			if !a.has && i+1 < len(args) && !args[i+1].named() {
@@ -343,7 +348,7 @@ func (in *Interpreter) splat(e *Variable) ([]argument, error) {
 				args = append(args, argument{value: value, unknown: true, text: text, splat: true})
 				continue
 			}
-			args = append(args, argument{name: name, text: text + " " + name, value: value, has: true, splat: true})
+			args = append(args, argument{name: name, text: text + " " + name, value: value, has: true, splat: true, perhaps: t.mayLack(key)})
 		}
 		return args, nil
 	case *Array:

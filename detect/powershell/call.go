@@ -337,9 +337,26 @@ func (a *activation) bindParameters() error {
 			if err := in.defaultValue(a, i, p); err != nil {
 				return err
 			}
+			if a.options.script && a.options.top || a.options.unknown {
+				a.perhapsGiven(given, i, p)
+			}
 		}
 	}
 	return nil
+}
+
+// perhapsGiven adds to what was passed a parameter that may have been.
+func (a *activation) perhapsGiven(given *Hash, i int, p *Parameter) {
+	name := p.Name.Name
+	v := a.scope.variables[foldCase(name)].value
+	if h := firstHole(v); h == nil || h.HasDefault {
+		v = declaredAs(a.in.parameterUnknown("$"+name, OriginParameter), a.sig.types[i])
+	}
+	if a.sig.params[i].Mandatory {
+		given.Set(name, v)
+	} else {
+		given.setPerhaps(name, v)
+	}
 }
 
 func isCommon(name string) bool {

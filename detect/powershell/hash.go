@@ -28,6 +28,7 @@ type Hash struct {
 	keys, values  []Value
 	index         map[any]int
 	doubt         map[any]*Unknown // keys an unknown key may have replaced
+	perhaps       map[any]bool     // keys that may not be there; nil: none
 	unknown       int              // keys that are not known
 }
 
@@ -73,8 +74,8 @@ func (h *Hash) indexKey(v Value) (key any, known bool) {
 // Len returns the number of entries, of which any may be unknown keys.
 func (h *Hash) Len() int { return len(h.keys) }
 
-// Known tells whether all keys are.
-func (h *Hash) Known() bool { return h.unknown == 0 }
+// Known tells whether all keys are, and are there.
+func (h *Hash) Known() bool { return h.unknown == 0 && len(h.perhaps) == 0 }
 
 // Keys returns the keys in the order in which they were set.
 func (h *Hash) Keys() []Value { return slices.Clone(h.keys) }
@@ -93,6 +94,9 @@ func (h *Hash) Values() []Value {
 func (h *Hash) Has(key Value) Tri {
 	k, known := h.indexKey(key)
 	if _, ok := h.index[k]; ok {
+		if h.perhaps[k] {
+			return Maybe
+		}
 		return Yes
 	}
 	if !known && h.Len() > 0 || !h.Known() {
@@ -127,6 +131,7 @@ func (h *Hash) Set(key, value Value) {
 		h.index = map[any]int{}
 	}
 	delete(h.doubt, k)
+	delete(h.perhaps, k)
 	i, ok := h.index[k]
 	if ok {
 		h.values[i] = value
@@ -167,6 +172,22 @@ func sortsBefore(a, b Value) bool {
 	return isNumber(a) && isNumber(b) && compareNumbers(a, b) < 0
 }
 
+// setPerhaps gives a key a value that it has if it is there.
+func (h *Hash) setPerhaps(key, value Value) {
+	h.Set(key, value)
+	if h.perhaps == nil {
+		h.perhaps = map[any]bool{}
+	}
+	k, _ := h.indexKey(key)
+	h.perhaps[k] = true
+}
+
+// mayLack tells whether a key that h lists may not be there.
+func (h *Hash) mayLack(key Value) bool {
+	k, _ := h.indexKey(key)
+	return h.perhaps[k]
+}
+
 // doubtOthers marks the values that setting an unknown key may have replaced.
 func (h *Hash) doubtOthers(set any, key Value) {
 	for other := range h.index {
@@ -191,6 +212,7 @@ func (h *Hash) Delete(key Value) bool {
 	h.values = slices.Delete(h.values, i, i+1)
 	delete(h.index, k)
 	delete(h.doubt, k)
+	delete(h.perhaps, k)
 	if !known {
 		h.unknown--
 	}
@@ -204,7 +226,7 @@ func (h *Hash) Delete(key Value) bool {
 
 // Clear removes all keys.
 func (h *Hash) Clear() {
-	h.keys, h.values, h.index, h.doubt, h.unknown = nil, nil, nil, nil, 0
+	h.keys, h.values, h.index, h.doubt, h.perhaps, h.unknown = nil, nil, nil, nil, nil, 0
 }
 
 // Copy returns a hashtable with the same entries.
@@ -219,23 +241,24 @@ type hashState struct {
 	keys, values []Value
 	index        map[any]int
 	doubt        map[any]*Unknown
+	perhaps      map[any]bool
 	unknown      int
 }
 
 func (h *Hash) save() any {
-	return hashState{slices.Clone(h.keys), slices.Clone(h.values), maps.Clone(h.index), maps.Clone(h.doubt), h.unknown}
+	return hashState{slices.Clone(h.keys), slices.Clone(h.values), maps.Clone(h.index), maps.Clone(h.doubt), maps.Clone(h.perhaps), h.unknown}
 }
 
 func (h *Hash) restore(saved any) {
 	s := saved.(hashState)
 	h.keys, h.values = slices.Clone(s.keys), slices.Clone(s.values)
-	h.index, h.doubt, h.unknown = maps.Clone(s.index), maps.Clone(s.doubt), s.unknown
+	h.index, h.doubt, h.perhaps, h.unknown = maps.Clone(s.index), maps.Clone(s.doubt), maps.Clone(s.perhaps), s.unknown
 }
 
 func (h *Hash) equalContents(saved any) bool {
 	s := saved.(hashState)
 	return slices.EqualFunc(h.keys, s.keys, sameValue) && slices.EqualFunc(h.values, s.values, sameValue) &&
-		maps.EqualFunc(h.doubt, s.doubt, sameUnknown)
+		maps.EqualFunc(h.doubt, s.doubt, sameUnknown) && maps.Equal(h.perhaps, s.perhaps)
 }
 
 // entries returns what GetEnumerator walks through.

@@ -127,8 +127,7 @@ func memberText(name string) string {
 // hashMember is the value of a key, which comes before what a hashtable has of
 // its own.
 func (in *Interpreter) hashMember(h *Hash, name, source string) (Value, error) {
-	if h.Has(name) == Yes {
-		v, _ := h.Get(name)
+	if v, ok := h.Get(name); ok {
 		return v, nil
 	}
 	if p, ok := in.lib().properties["Hash"][foldCase(name)]; ok {

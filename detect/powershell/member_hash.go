@@ -5,13 +5,17 @@ package powershell
 import "slices"
 
 func addHashMembers(l *library) {
-	list := func(of func(*Hash) []Value) property {
-		return func(_ *Interpreter, v Value) Value {
-			return newList("System.Collections.ICollection", of(v.(*Hash))...)
+	list := func(of func(*Hash) []Value, name string) property {
+		return func(in *Interpreter, v Value) Value {
+			h := v.(*Hash)
+			if len(h.perhaps) > 0 {
+				return in.passedOn(name)
+			}
+			return newList("System.Collections.ICollection", of(h)...)
 		}
 	}
 	l.addProperties("Hash", map[string]property{
-		"keys": list((*Hash).Keys), "values": list((*Hash).Values),
+		"keys": list((*Hash).Keys, "Keys"), "values": list((*Hash).Values, "Values"),
 		"count": func(in *Interpreter, v Value) Value {
 			h := v.(*Hash)
 			if h.Known() {
@@ -34,22 +38,36 @@ func addHashMembers(l *library) {
 		"contains":      opened(has),
 		"containsvalue": known((*call).containsValue),
 		"clone":         opened(func(c *call) (Value, error) { return c.target.(*Hash).Copy(), nil }),
-		"getenumerator": opened(func(c *call) (Value, error) { return newEnumerator(c.target.(*Hash).entries()), nil }),
-		"get_item":      opened(func(c *call) (Value, error) { return c.in.hashIndex(c.target.(*Hash), c.arg(0), c.source) }),
-		"item":          opened(func(c *call) (Value, error) { return c.in.hashIndex(c.target.(*Hash), c.arg(0), c.source) }),
-		"set_item":      opened(func(c *call) (Value, error) { return nil, c.in.setIndex(c.target, c.arg(0), c.arg(1)) }),
-		"trygetvalue":   opened((*call).tryGetValue),
-		"insert":        opened((*call).hashInsert),
-		"removeat":      known((*call).hashRemoveAt),
-		"copyto":        opened((*call).hashCopyTo),
-		"getkey":        known(func(c *call) (Value, error) { return c.hashNth((*Hash).Keys) }),
-		"getbyindex":    known(func(c *call) (Value, error) { return c.hashNth((*Hash).Values) }),
+		"getenumerator": opened(func(c *call) (Value, error) {
+			h := c.target.(*Hash)
+			if len(h.perhaps) > 0 {
+				return c.in.passedOn("GetEnumerator()"), nil
+			}
+			return newEnumerator(h.entries()), nil
+		}),
+		"get_item":    opened(func(c *call) (Value, error) { return c.in.hashIndex(c.target.(*Hash), c.arg(0), c.source) }),
+		"item":        opened(func(c *call) (Value, error) { return c.in.hashIndex(c.target.(*Hash), c.arg(0), c.source) }),
+		"set_item":    opened(func(c *call) (Value, error) { return nil, c.in.setIndex(c.target, c.arg(0), c.arg(1)) }),
+		"trygetvalue": opened((*call).tryGetValue),
+		"insert":      opened((*call).hashInsert),
+		"removeat":    known((*call).hashRemoveAt),
+		"copyto":      opened((*call).hashCopyTo),
+		"getkey":      known(func(c *call) (Value, error) { return c.hashNth((*Hash).Keys) }),
+		"getbyindex":  known(func(c *call) (Value, error) { return c.hashNth((*Hash).Values) }),
 	})
 	for _, name := range []string{typeHashtable, typeOrdered, typeDictionary, typeSortedList, "System.Collections.Generic.SortedDictionary`2",
 		"System.Collections.Generic.SortedList`2", "System.Collections.Concurrent.ConcurrentDictionary`2",
 		"System.Collections.Specialized.NameValueCollection", "System.Collections.Specialized.ListDictionary"} {
 		l.constructors[name] = opened((*call).newHash)
 	}
+}
+
+// passedOn is what a member of $PSBoundParameters gives where it is not known
+// which parameters were passed.
+func (in *Interpreter) passedOn(member string) *Unknown {
+	u := in.unknown("$PSBoundParameters."+member, OriginParameter)
+	u.Many = true
+	return u
 }
 
 // newHash makes a dictionary. Only @{} and [ordered] compare strings without
