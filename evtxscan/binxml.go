@@ -59,6 +59,7 @@ type xmlReader struct {
 	sink       xmlSink
 	scratch    []byte
 	names      map[int]string    // by offset
+	moved      map[int]int       // where nodes stand that are not where their offsets say
 	known      map[string]string // names by their units, of all chunks
 	lowest     int               // offset of a name that this document uses
 	budget     int               // of the chunk
@@ -74,12 +75,13 @@ type xmlReader struct {
 // reset makes the reader ready for another chunk.
 func (r *xmlReader) reset(chunk []byte) {
 	if r.names == nil {
-		r.names = map[int]string{}
+		r.names, r.moved = map[int]string{}, map[int]int{}
 	}
 	if r.known == nil || len(r.known) > 4096 {
 		r.known = map[string]string{}
 	}
 	clear(r.names)
+	clear(r.moved)
 	r.chunk, r.budget, r.shift = chunk, xmlBudget, 0
 }
 
@@ -390,7 +392,11 @@ func (r *xmlReader) name(pos, end int) (string, int, error) {
 	pos += 4
 	// Where bytes were inserted or lost before it, a node is not where its
 	// offset says, but still where it is inline, and others are as far off.
+	stated := offset
+	at, moved := r.moved[offset]
 	switch {
+	case moved:
+		offset = at
 	case r.shift != 0 && offset+r.shift == pos && r.isNode(pos):
 		offset = pos
 	case r.isNode(offset):
@@ -400,6 +406,9 @@ func (r *xmlReader) name(pos, end int) (string, int, error) {
 		offset += r.shift
 	}
 	inline := offset == pos
+	if inline && stated != pos {
+		r.moved[stated] = pos
+	}
 	r.lowest = min(r.lowest, offset)
 	n := 0
 	if offset >= 0 && offset+nodeHead <= len(r.chunk) {

@@ -43,7 +43,7 @@ func (r *chunkReader) decode(rec rawRecord) (*event, error) {
 	if err == nil && b.event.Provider == "" && b.event.EventID == 0 {
 		err = errNoEvent
 	}
-	if shape != FormForwarded || r.xml.nameless == 0 || err == nil && b.event.isScriptBlock() && len(b.event.fields) >= 4 {
+	if shape != FormForwarded || r.xml.nameless == 0 || err == nil && b.event.isScriptBlock() && b.event.hasScriptBlock() {
 		return &b.event, err
 	}
 	var d namelessDocument

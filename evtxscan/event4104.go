@@ -83,6 +83,17 @@ func (e *event) isScriptBlock() bool {
 	return e.EventID == scriptBlockEvent && isPowerShellProvider(e.Provider)
 }
 
+// hasScriptBlock reports whether an event has the fields that every script block
+// has.
+func (e *event) hasScriptBlock() bool {
+	for _, name := range scriptBlockFields[:4] {
+		if _, ok := e.get(name); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // scriptBlockOf takes a decoded script block record into the reader's fragment;
 // false if it has no text.
 func (r *chunkReader) scriptBlockOf(e *event) bool {
