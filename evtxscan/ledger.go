@@ -37,14 +37,19 @@ type ledger struct {
 	emptyFrom int64 // offset of the run of empty slots at the end so far
 	empty     int64 // its length
 	usedSlots int64
+	explained int64  // chunks that are missing where ids are
+	oldest    uint64 // the first id in the slot that is the first of the ring
+	copies    bool   // chunks that stand there twice
+	stray     bool   // records that the sound header of their chunk does not know of
 	lastKind  slotKind
 	problems  bool // anything that makes an item damaged
 }
 
 // openLoss is an issue whose loss only ids tell.
 type openLoss struct {
-	at   int    // in Item.Issues; -1: not listed
-	most uint64 // records that can have been lost by it
+	at    int    // in Item.Issues; -1: not listed
+	most  uint64 // records that can have been lost by it
+	slots int64  // that hold nothing
 }
 
 // idRun is a run of record ids, both ends inclusive.
@@ -90,6 +95,9 @@ func (l *ledger) slot(r *chunkResult, cover coverageBuilder) {
 	it.Records.Recovered += r.recovered
 	it.Records.Skipped += r.skipped
 	it.Records.Slack += r.slack
+	if it.Chunks.Slots == int64(l.content.header.firstChunk)+1 && len(r.runs) > 0 && l.oldest == 0 {
+		l.oldest = r.runs[0].ids[0]
+	}
 	l.native = l.native || r.native
 	l.exported = l.exported || r.exported
 	l.forwarded = l.forwarded || r.forwarded
@@ -153,6 +161,7 @@ func (l *ledger) repeats(r *chunkResult) bool {
 	}
 	mark := chunkMark{r.claim, r.dataSum}
 	if first, ok := l.seen[mark]; ok {
+		l.copies = true
 		l.issue(chunkIssue{Issue: Issue{
 			Offset: r.offset, Kind: IssueCopy,
 			Detail: fmt.Sprintf("the chunk at 0x%x once more; its records %d to %d are counted once", first, mark.ids[0], mark.ids[1]),
@@ -184,7 +193,7 @@ func (l *ledger) issue(i chunkIssue) {
 		if i.room > 0 {
 			most = uint64(i.room / minRecordSize)
 		}
-		l.open = append(l.open, openLoss{at, most})
+		l.open = append(l.open, openLoss{at, most, i.room / chunkSize})
 		l.torn = l.torn || i.Kind != IssueForeign
 	}
 	l.item.addIssue(i.Issue)
@@ -243,13 +252,16 @@ func (l *ledger) settle(n uint64, offset int64) {
 			l.item.Issues[o.at].Lost = int64(min(here, maxLost))
 			l.settled = append(l.settled, o.at)
 		}
-		rest -= here
+		if rest -= here; here > 0 {
+			l.explained += o.slots
+		}
 	}
 	if rest > 0 {
 		l.item.addIssue(Issue{
 			Offset: offset, Kind: IssueIDGap, Lost: int64(min(rest, maxLost)),
 			Detail: fmt.Sprintf("%d record ids are missing before this place", rest),
 		})
+		l.explained++
 	}
 	l.open, l.ones, l.torn = l.open[:0], 0, false
 }
@@ -274,6 +286,9 @@ func (l *ledger) addRuns(r *chunkResult) {
 			l.unordered = true
 		case i == 0 && len(l.ids) > 0 && run[0] <= l.ids[len(l.ids)-1][1]:
 			l.descents++
+		}
+		if r.claimed && (run[1] < r.claim[0] || run[0] > r.claim[1] && run[0]-1 > r.claim[1]) {
+			l.stray = true
 		}
 		// A ring goes on with older records than those that it began with.
 		l.permuted = l.permuted || l.descents > 1 || l.descents > 0 && run[1] >= l.first
@@ -400,7 +415,8 @@ func (l *ledger) account() {
 		}
 	}
 	it.RecordIDs = IDRange{Known: true, First: first, Last: last, Gaps: gaps[:min(len(gaps), maxGaps)]}
-	if l.unordered || l.permuted {
+	if l.unordered || l.permuted || l.stray {
+		l.unknown = l.unknown || l.headCut(first, lost) || l.copies && first > 1
 		it.Records.Lost = l.accountByIDs(lost)
 		return
 	}
@@ -408,8 +424,10 @@ func (l *ledger) account() {
 	switch {
 	case l.tooMany:
 		why = "record ids break off too often"
-	case h.clean() && h.firstChunk > 0 && int64(h.chunkCount) > it.Chunks.Slots:
-		why = "a ring was cut, which has lost chunks older than those that are left"
+	case l.headCut(first, lost):
+		why = "chunks are missing that may be older than those that are left"
+	case l.copies && first > 1:
+		why = "a chunk stands there twice, perhaps in the place of one older than those that are left"
 	case lost > maxLost:
 		why = "record ids lie too far apart"
 	case l.accounted > lost: // two headers may claim one id, and none of the two chunks have it
@@ -423,6 +441,17 @@ func (l *ledger) account() {
 	if why != "" || l.unknown {
 		l.lostUnknown(cmp.Or(why, "record ids do not account for the records that were destroyed"))
 	}
+}
+
+// headCut reports whether chunks may be missing that were older than those that
+// are left: a ring does not begin where it should, or more chunks are missing
+// than are explained by ids that are missing.
+func (l *ledger) headCut(first, lost uint64) bool {
+	h, there := &l.content.header, l.usedSlots+l.explained
+	if lost > l.accounted && len(l.open) == 0 {
+		there++ // at the end
+	}
+	return h.clean() && first > 1 && (int64(h.chunkCount) > there || h.firstChunk > 0 && l.oldest != first)
 }
 
 // accountByIDs settles the account of a log whose records are in no order that
@@ -439,7 +468,11 @@ func (l *ledger) accountByIDs(missing uint64) int64 {
 	}
 	it.Issues = slices.DeleteFunc(it.Issues, func(i Issue) bool { return i.Kind == IssueIDGap })
 	if lost < 0 {
-		it.addIssue(lossUnknown("record ids fall or repeat"))
+		why := "record ids fall or repeat"
+		if l.stray {
+			why = "records stand in a chunk whose header has others"
+		}
+		it.addIssue(lossUnknown(why))
 	}
 	return lost
 }
@@ -477,7 +510,10 @@ func (l *ledger) accountEmpty() {
 	switch {
 	case len(l.open) > 0 || l.ones > 0 || l.unknown || h.truncated || l.item.Size < fileHeaderSize:
 		l.lostUnknown("records were destroyed, and none is left")
-	case h.clean() && h.nextRecordID > 1 && h.nextRecordID <= maxLost && int64(h.chunkCount) > l.item.Chunks.Slots:
+	case !h.clean() || h.nextRecordID <= 1 || int64(h.chunkCount) <= l.usedSlots:
+	case h.firstChunk > 0 || h.nextRecordID > maxLost:
+		l.lostUnknown("all chunks of a ring are missing, and nobody knows how many records it has overwritten")
+	default:
 		l.item.Records.Lost = int64(h.nextRecordID - 1)
 		l.settleTail(h.nextRecordID - 1)
 	}
