@@ -27,9 +27,10 @@ type segment struct {
 }
 
 // segments cuts an unsound slot, which has a chunk at slot[normal:] if all is
-// well, and begins at an offset of the item. It returns nil where the slot is
-// best read as it stands. before is the slot in front of it, if that is not
-// sound, and after what follows it.
+// well, and begins at an offset of the item. What stands before that is the end
+// of a sound chunk, whose own slack is none of the slot's. It returns nil where
+// the slot is best read as it stands. before is the slot in front of it, if that
+// is not sound, and after what follows it.
 func segments(before, slot, after []byte, normal int, offset int64) []segment {
 	window := make([]byte, 0, len(before)+len(slot)+len(after))
 	window = append(append(append(window, before...), slot...), after...)
@@ -37,7 +38,7 @@ func segments(before, slot, after []byte, normal int, offset int64) []segment {
 	from, to := len(before), len(before)+len(slot)
 
 	starts := chunkStarts(window, from+normal)
-	covered := from // up to here, the chunk that began in the slot before reaches
+	covered := from + normal // up to here, what began before the slot reaches
 	inside := false
 	for i, s := range starts {
 		next := len(window)
@@ -46,13 +47,13 @@ func segments(before, slot, after []byte, normal int, offset int64) []segment {
 		}
 		switch {
 		case s < from:
-			covered = max(from, min(s+chunkSize, next, to))
+			covered = max(covered, min(s+chunkSize, next, to))
 		case s != from+normal && s < to:
 			inside = true
 		}
 	}
-	lead := crossing(window, covered)
-	if !inside && covered == from && lead == from {
+	lead := crossing(window, from, covered)
+	if !inside && covered == from+normal && lead == covered {
 		return nil
 	}
 	var out []segment
@@ -118,18 +119,28 @@ func chunkStarts(window []byte, normal int) (starts []int) {
 	}
 }
 
-// crossing returns where a record begins that reaches over a boundary, or the
-// boundary if there is none.
-func crossing(window []byte, boundary int) int {
+// crossing returns where a record begins that reaches over a boundary, or where
+// those begin that lead up to it one by one, not before from; if there is none,
+// the boundary.
+func crossing(window []byte, from, boundary int) int {
+	start, end, id := 0, -1, uint64(0) // of the records that follow each other so far
 	for at := max(0, boundary-maxRecordSize); at < boundary; at++ {
 		i := bytes.Index(window[at:boundary], recordMagicBytes)
 		if i < 0 {
 			break
 		}
 		at += i
-		if rec, ok := recordAt(window, at); ok && !rec.wrongCopy && at+rec.size > boundary {
-			return at
+		rec, ok := soundRecordAt(window, at)
+		if !ok {
+			continue
 		}
+		if at != end || rec.id != id+1 || start < from {
+			start = at
+		}
+		if end, id = at+rec.size, rec.id; end > boundary {
+			return start
+		}
+		at = end - 1
 	}
 	return boundary
 }

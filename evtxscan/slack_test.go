@@ -93,6 +93,56 @@ func TestSlack(t *testing.T) {
 	}
 }
 
+// Whatever is destroyed around them, records in slack stay what they are, once
+// each.
+func TestSlackStaysSlack(t *testing.T) {
+	for name, shape := range shapes {
+		log := evtxtest.Log{Shape: shape}
+		all := scripts(18)
+		for i := range 3 {
+			log.Add(all[5*i : 5*i+5]...)
+			all[15+i].RecordID = uint64(800_000 + i)
+			log.AddSlack(all[0], all[15+i])
+		}
+		raw := log.Bytes()
+		records := evtxtest.Records(raw)
+		for _, c := range []struct {
+			name   string
+			damage evtxtest.Damage
+			read   int64
+			says   string
+		}{
+			{"a chunk header destroyed", evtxtest.Zero(evtxtest.Slot(1), chunkHeaderSize), 15, "damaged 5 chunk-magic"},
+			{"bytes removed from the free space", evtxtest.Remove(evtxtest.Slot(1)-1000, 1000), 15, "damaged 0 displaced-chunk displaced-chunk"},
+			{"bytes removed from a record", evtxtest.Remove(records[7].Offset+100, 200), 14, "incomplete 2 chunk-data-checksum displaced-chunk displaced-chunk record"},
+			{"bytes inserted in a record", evtxtest.Insert(records[7].Offset+100, make([]byte, 400)...), 14, "incomplete 2 chunk-data-checksum displaced-chunk record trailing-bytes"},
+		} {
+			t.Run(c.name+"/"+name, func(t *testing.T) {
+				ev := scanBytes(t, evtxtest.Damaged(raw, c.damage), Options{})
+				it := ev.Items[0]
+				if r := it.Records; told(it) != c.says || r.Read != c.read || r.Lost != 15-c.read || r.Slack != 6 {
+					t.Errorf("%s %+v", told(it), r)
+				}
+				places := map[int64]Class{}
+				for _, b := range ev.Blocks {
+					for _, f := range b.Pieces[0].Records {
+						if class, ok := places[f.Offset]; ok {
+							t.Errorf("0x%x is %s and %s", f.Offset, class, f.Class)
+						}
+						places[f.Offset] = f.Class
+						if live := f.HeaderID < 800_000 && (f.HeaderID > 1 || f.Offset == int64(records[0].Offset)); live != (f.Class != Slack) {
+							t.Errorf("record %d at 0x%x is %s", f.HeaderID, f.Offset, f.Class)
+						}
+					}
+				}
+				if t.Failed() {
+					t.Logf("%+v", it.Issues)
+				}
+			})
+		}
+	}
+}
+
 // A chunk that is said to be empty holds what its buffer held before, or records
 // that its header does not know of yet; ids that the log never gave tell.
 func TestEmptyChunk(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 //
 // The rules are:
 //   - A record that follows right behind another is live, up to the free space
-//     that a believable header states.
+//     that a believable header states, or else as long as the ids go on.
 //   - Behind something that is no record, the search goes on at every byte,
 //     since bytes may have been inserted or removed. What is found there, and
 //     what follows it, is recovered; but where no header bounds the live area,
@@ -23,8 +23,8 @@ import (
 // walk reads from an offset on.
 func (r *chunkReader) walk(pos int, h *chunkHeader) {
 	end, bounded := r.liveEnd(h)
-	var spare [][2]int // stretches without a live record
-	gap := -1
+	var spare [][2]int      // stretches without a live record
+	gap, slack := -1, false // slack: no damage, but what seems to be of other records
 	recovered := !h.magic || h.empty()
 	for pos < end {
 		rec, ok := recordAt(r.chunk, pos)
@@ -33,8 +33,13 @@ func (r *chunkReader) walk(pos int, h *chunkHeader) {
 			ok = (next == end || r.tornAt(next)) && r.closes(rec)
 		}
 		ok = ok && r.readable(rec)
-		if ok && gap >= 0 && !bounded {
-			ok = r.canFollow(rec.id, pos-gap)
+		switch {
+		case !ok:
+		case gap >= 0:
+			ok = bounded && !slack || r.canFollow(rec.id, pos-gap)
+		case !bounded || !h.dataOK:
+			ok = r.continues(rec, h) || bounded && pos+rec.size == end
+			slack = !ok
 		}
 		if !ok {
 			if gap < 0 {
@@ -49,7 +54,7 @@ func (r *chunkReader) walk(pos int, h *chunkHeader) {
 			recovered = true
 		}
 		r.record(rec, recovered)
-		gap = -1
+		gap, slack = -1, false
 		pos += rec.size
 	}
 	if h.empty() && r.anyID {
@@ -58,7 +63,7 @@ func (r *chunkReader) walk(pos int, h *chunkHeader) {
 	switch {
 	case gap < 0:
 		pos = r.beyond(pos)
-	case bounded || r.tornAt(gap) || h.magic && !r.anyID && !(r.out.sound && h.empty()):
+	case !slack && (bounded || r.tornAt(gap)) || h.magic && !r.anyID && !(r.out.sound && h.empty()):
 		r.gap(gap, end)
 		pos = gap
 	default:
@@ -100,6 +105,21 @@ func (r *chunkReader) liveEnd(h *chunkHeader) (end int, bounded bool) {
 func (r *chunkReader) readable(rec rawRecord) bool {
 	from, to := r.base+int64(rec.offset), r.base+int64(rec.offset+rec.size)
 	return !slices.ContainsFunc(r.faults, func(f fault) bool { return f.from < to && f.to > from })
+}
+
+// continues reports whether a record that follows right behind another belongs
+// to it by its id, or by that of the next one if it is its id that is damaged.
+// Where no header says so, or bytes were removed, else nothing tells where slack
+// begins.
+func (r *chunkReader) continues(rec rawRecord, h *chunkHeader) bool {
+	if !r.anyID || rec.id == r.lastID+1 {
+		return true
+	}
+	if h.checksumOK && rec.id >= h.firstID && rec.id <= h.lastID && (rec.id > r.lastID || r.lastID > h.lastID) {
+		return true
+	}
+	next, ok := soundRecordAt(r.chunk, rec.offset+rec.size)
+	return ok && (next.id == r.lastID+2 || r.out.read == 1 && next.id == rec.id+1)
 }
 
 // canFollow reports whether a record with that id can stand behind a gap of so
