@@ -30,6 +30,16 @@ func damageBaseFrom(shape evtxtest.Shape, first int) []byte {
 	return log.Bytes()
 }
 
+// all does one damage after the other.
+func all(damage ...evtxtest.Damage) evtxtest.Damage {
+	return func(log []byte) []byte {
+		for _, d := range damage {
+			log = d(log)
+		}
+		return log
+	}
+}
+
 // allocated makes the header of the chunk at an offset what it is before the
 // first record is written.
 func allocated(at int) evtxtest.Damage {
@@ -111,14 +121,7 @@ func TestDamage(t *testing.T) {
 		}
 	}
 	always := func(d ...evtxtest.Damage) func([]byte) evtxtest.Damage {
-		return func([]byte) evtxtest.Damage {
-			return func(log []byte) []byte {
-				for _, one := range d {
-					log = one(log)
-				}
-				return log
-			}
-		}
+		return func([]byte) evtxtest.Damage { return all(d...) }
 	}
 	for _, c := range []struct {
 		name       string
@@ -147,6 +150,10 @@ func TestDamage(t *testing.T) {
 		{"chunk: zeroed", always(evtxtest.Zero(slot(2), chunkSize)), 96, 24, "incomplete 0 zeroed"},
 		{"chunk: the first zeroed", always(evtxtest.Zero(slot(0), chunkSize)), 96, unknown, "incomplete 0 zeroed"},
 		{"chunk: the last zeroed", always(evtxtest.Zero(slot(4), chunkSize)), 96, 24, "incomplete 0 record-id-gap"},
+		{"chunk: all zeroed", always(evtxtest.Zero(slot(0), 5*chunkSize)), 0, 120, "incomplete 0 record-id-gap"},
+		{"chunk: all of a ring zeroed", always(evtxtest.Put(8, 2), evtxtest.Repair(), evtxtest.Zero(slot(0), 5*chunkSize)), 0, unknown, "incomplete 0 record-id-gap"},
+		{"chunk: the first removed", always(evtxtest.Remove(slot(0), chunkSize)), 96, unknown, "incomplete 0 chunk-count record-id-gap"},
+		{"chunk: a copy over the first", always(func(b []byte) []byte { copy(b[slot(0):slot(1)], b[slot(3):]); return b }), 96, unknown, "incomplete 0 duplicate-records record-id-gap"},
 		{"chunk: overwritten", always(evtxtest.Put(slot(2), junk(chunkSize)...)), 96, 24, "incomplete 0 foreign-data"},
 		{"chunk: removed", always(evtxtest.Remove(slot(2), chunkSize)), 96, 24, "incomplete 0 chunk-count record-id-gap"},
 		{"chunk: twice", always(func(b []byte) []byte { return append(b, b[slot(1):slot(2)]...) }), 120, 0, "damaged 0 duplicate-records"},
@@ -187,10 +194,16 @@ func TestDamage(t *testing.T) {
 		{"record: id of the first", record(48, 8, 7777), 120, 0, "damaged 0 chunk-data-checksum record-value"},
 		{"record: id of the last", record(119, 8, 7777), 120, 0, "damaged 0 chunk-data-checksum record-value"},
 
+		{"record: id of the first, no chunk header", func(log []byte) evtxtest.Damage {
+			return all(evtxtest.Zero(slot(2), 512), evtxtest.Put64(evtxtest.Records(log)[48].Offset+8, 1<<60))
+		}, 120, unknown, "incomplete 24 chunk-magic record-id-gap"},
 		{"13 bytes inserted between chunks", always(evtxtest.Insert(slot(2), junk(13)...)), 120, 0, "damaged 0 displaced-chunk displaced-chunk displaced-chunk trailing-bytes"},
 		{"5,000 bytes inserted between chunks", always(evtxtest.Insert(slot(2), junk(5000)...)), 120, 0, "damaged 0 displaced-chunk displaced-chunk displaced-chunk trailing-bytes"},
 		{"a slot and a half inserted between chunks", always(evtxtest.Insert(slot(2), junk(98304)...)), 120, 0, "damaged 0 displaced-chunk displaced-chunk displaced-chunk displaced-chunk foreign-data"},
 		{"13 bytes inserted in a record", at(60, 300)(func(at int) evtxtest.Damage { return evtxtest.Insert(at, junk(13)...) }), 119, 1, "incomplete 11 chunk-data-checksum displaced-chunk displaced-chunk record trailing-bytes"},
+		{"35 bytes inserted in a record, the next chunk's magic gone", at(60, 300)(func(at int) evtxtest.Damage { // as far as two names are apart
+			return all(evtxtest.Zero(slot(3), 8), evtxtest.Insert(at, junk(35)...))
+		}), 119, 1, "incomplete 35 chunk-data-checksum chunk-magic displaced-chunk record record trailing-bytes"},
 		{"512 bytes inserted in a record", at(60, 300)(func(at int) evtxtest.Damage { return evtxtest.Insert(at, junk(512)...) }), 119, 1, "incomplete 11 chunk-data-checksum displaced-chunk displaced-chunk record trailing-bytes"},
 		{"1,000 bytes removed in a record", at(60, 100)(func(at int) evtxtest.Damage { return evtxtest.Remove(at, 1000) }), 119, 1, "incomplete 11 chunk-data-checksum displaced-chunk displaced-chunk displaced-chunk record record"},
 		{"13 bytes removed in a record", at(60, 300)(func(at int) evtxtest.Damage { return evtxtest.Remove(at, 13) }), 119, 1, "incomplete 11 chunk-data-checksum displaced-chunk displaced-chunk displaced-chunk record record"},
