@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -120,6 +122,7 @@ func TestRealLogs(t *testing.T) {
 		"real/ps-crackmapexec.evtx": 4, "real/ps-defender-features.evtx": 2, "real/ps-forwarded-pipeshell.evtx": 5,
 		"real/ps-obfuscation-encoding.evtx": 25, "real/ps-obfuscation-many.evtx": 328, "real/ps-payload-download.evtx": 42,
 	}
+	slackOnly := map[string]map[Form]int{"real/ps-payload-download.evtx": {FormExported: 15, FormNative: 27}}
 	for _, row := range table(t, filepath.Join(dir, "index.tsv")) {
 		t.Run(row["file"], func(t *testing.T) {
 			ev := scanPaths(t, Options{Hash: true}, filepath.Join(dir, row["file"]))
@@ -136,6 +139,17 @@ func TestRealLogs(t *testing.T) {
 			}
 			if it.Records.Slack != slack[row["file"]] {
 				t.Errorf("%d script blocks in slack, want %d", it.Records.Slack, slack[row["file"]])
+			}
+			shapes := map[Form]int{} // of those that stand nowhere else
+			for _, b := range ev.Blocks {
+				for _, p := range b.Pieces {
+					if f := p.Records[0]; f.Class == Slack {
+						shapes[f.Shape]++
+					}
+				}
+			}
+			if !maps.Equal(shapes, slackOnly[row["file"]]) {
+				t.Errorf("in slack only: %v", shapes)
 			}
 			if it.SHA256 != row["sha256"] {
 				t.Errorf("sha256 %s", it.SHA256)
@@ -230,6 +244,73 @@ func TestMadeLogs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What the records of some made logs hold, beyond how many they are: a line for
+// each block.
+func TestMadeContent(t *testing.T) {
+	dir := evtxtest.Corpus(t, "evidence", "made")
+	scan := func(name string) *Evidence { return scanPaths(t, Options{}, filepath.Join(dir, name+".evtx")) }
+	exported, native := scan("00_base_export"), scan("00_base_native")
+	for i, b := range exported.Blocks {
+		if n := native.Blocks[i]; n.Text != b.Text || n.BlockID != b.BlockID || n.First().Path != b.First().Path || n.First().System != b.First().System {
+			t.Errorf("block %d differs in native shape", i)
+		}
+	}
+	for _, name := range []string{"00_base_export", "34_first_chunk_rotated"} {
+		for i, b := range scan(name).Blocks {
+			if b.First().HeaderID != uint64(i+1) {
+				t.Fatalf("%s: record %d comes as number %d", name, b.First().HeaderID, i+1)
+			}
+		}
+	}
+	falling := scan("49_ids_descending_gaps").Items[0].RecordIDs
+	for i, gap := range falling.Gaps {
+		if want := [2]uint64{868 + 7*uint64(i), 873 + 7*uint64(i)}; gap != want {
+			t.Errorf("gap %v, want %v", gap, want)
+		}
+	}
+	if falling.First != 867 || falling.Last != 1000 || len(falling.Gaps) != 19 {
+		t.Errorf("falling ids: %+v", falling)
+	}
+	describe := func(b *ScriptBlock) string {
+		f := b.First()
+		return fmt.Sprintf("%d of %d, record %d, %v, written %v, %q, %s, %.21q... holes %v", f.Number, b.Total, f.RecordID, f.Time, f.Written, f.Path, b.Computer, b.Text, b.Holes)
+	}
+	line := func(what string, id int, time, path, holes string) string {
+		return fmt.Sprintf("%s, record %d, %s, written %s, %q, LAB-PC, \"Write-Host 'record %d'\"... holes %s", what, id, time, time, path, id, holes)
+	}
+	const script = `C:\t.ps1`
+	for name, want := range map[string]map[int]string{ // by their places among the blocks
+		"51_filetime_0_max": {
+			17: line("1 of 1", 6, "9999-12-31T23:59:59.9999999Z", script, "[]"),
+			18: line("1 of 1", 4, "invalid time 0x0000000000000000", script, "[]"),
+			19: line("1 of 1", 5, "invalid time 0xffffffffffffffff", script, "[]"),
+		},
+		"53_path_nulltype": {
+			1: line("1 of 1", 2, "2020-12-29T16:00:01.0000001Z", script, "[]"),
+			2: line("1 of 1", 3, "2020-12-29T16:00:02.0000001Z", "", "[]"),
+		},
+		"54_fragments_missing_0of0_5of2": {
+			0: line("1 of 3", 1, "2020-12-29T16:00:00.0000001Z", script, "[{22 [2 2] 22}]"),
+			1: line("0 of 0", 3, "2020-12-29T16:00:02.0000001Z", script, "[]"),
+			2: line("5 of 2", 4, "2020-12-29T16:00:03.0000001Z", script, "[{0 [1 2] -1}]"),
+		},
+		"73_template_defined_twice_inline": {
+			0: line("1 of 1", 1, "2020-12-29T16:00:00.0000001Z", script, "[]"),
+			1: line("1 of 1", 2, "2020-12-29T16:00:01.0000001Z", script, "[]"),
+		},
+	} {
+		blocks := scan(name).Blocks
+		for i, want := range want {
+			if got := describe(blocks[i]); got != want {
+				t.Errorf("%s: block %d\n%s\n%s", name, i, got, want)
+			}
+		}
+	}
+	if entity := scan("67_forwarded_entity").Blocks[0]; entity.Text != "a > b & c" || entity.BlockID != "id-1" {
+		t.Errorf("entities: %q of %q", entity.Text, entity.BlockID)
 	}
 }
 

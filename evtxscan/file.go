@@ -142,6 +142,9 @@ var otherFormats = []struct {
 	{0, "\x28\xb5\x2f\xfd", "a zstd archive"},
 	{0, "regf", "a registry hive"},
 	{0, "SQLite format 3", "an SQLite database"},
+	// The header of a trace's first event, behind that of its first buffer.
+	{0x48, "\x02\x00\x01\xc0", "an event trace (.etl)"},
+	{0x48, "\x02\x00\x02\xc0", "an event trace (.etl)"},
 }
 
 // otherFormat names what an item is if it is certainly no event log, else it

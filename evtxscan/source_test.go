@@ -110,3 +110,30 @@ func TestFindCancelled(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What is no event log is named, or shown by its first bytes.
+func TestOtherFormats(t *testing.T) {
+	trace := func(kind string) string {
+		return "\x00\x00\x01\x00" + strings.Repeat("\x00", 0x48-4) + "\x02\x00" + kind + "\xc0"
+	}
+	for _, c := range []struct{ content, want string }{
+		{"", "the file is empty"},
+		{"This is not an event log", `not an event log: needs "ElfFile\x00", begins with the text "This is not an e"`},
+		{"\x01\x02\x03", `not an event log: needs "ElfFile\x00", begins with 01 02 03`},
+		{strings.Repeat("\x00", 20_000), `not an event log: needs "ElfFile\x00", begins with 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00`},
+		{"\x30\x00\x00\x00LfLe\x01\x00\x00\x00", "it is an event log of the old .evt format (before Windows Vista)"},
+		{"\x1f\x8b\x08\x00", "it is a gzip archive"},
+		{"PK\x03\x04", "it is a zip archive"},
+		{"PK\x05\x06", "it is an empty zip archive"},
+		{"7z\xbc\xaf\x27\x1c", "it is a 7-Zip archive"},
+		{"MSCF\x00", "it is a cabinet archive"},
+		{"\x28\xb5\x2f\xfd", "it is a zstd archive"},
+		{trace("\x01"), "it is an event trace (.etl)"},
+		{trace("\x02"), "it is an event trace (.etl)"},
+	} {
+		it := scanBytes(t, []byte(c.content), Options{Hash: true}).Items[0]
+		if it.State != Unread || it.Kind != KindOther || len(it.Issues) != 1 || it.Issues[0].Detail != c.want || it.SHA256 == "" {
+			t.Errorf("%.20q: %s %s %+v", c.content, it.Kind, it.State, it.Issues)
+		}
+	}
+}
