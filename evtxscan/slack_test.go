@@ -278,3 +278,58 @@ func TestCopyWithoutComputer(t *testing.T) {
 		}
 	}
 }
+
+// A record in slack is of the computer and channel that it names itself, never
+// of those of the log it was found in. Where its definition should be stands
+// that of the log; so its computer is unknown, unless another log tells it. It
+// is no part of the coverage.
+func TestSlackOfOtherHost(t *testing.T) {
+	dc := evtxtest.Origin{Computer: "DC01.corp.example", UserSID: "S-1-5-18", ProcessID: 9, ThreadID: 3}
+	for name, shape := range shapes {
+		log, other := evtxtest.Log{Shape: shape}, evtxtest.Log{Shape: shape}
+		log.Add(scripts(3)...)
+		for i := range 2 {
+			other.Add(evtxtest.ScriptBlock{ID: testGUID(70 + i), Text: "exit"}.Events(evtxtest.ScriptBlockLogged, dc, testTime)...)
+		}
+		raw, rawOther := log.Bytes(), other.Bytes()
+		live, left := evtxtest.Records(raw)[2], evtxtest.Records(rawOther)[1] // whose definition is the first one's
+		copy(raw[live.Offset+live.Size:], rawOther[left.Offset:left.Offset+left.Size])
+		for _, c := range []struct {
+			name   string
+			logs   map[string][]byte
+			host   string
+			places int
+		}{
+			{"alone", map[string][]byte{"a.evtx": raw}, "", 1},
+			{"with the log it is from", map[string][]byte{"a.evtx": raw, "b.evtx": rawOther}, dc.Computer, 2},
+			{"with another log of its host", map[string][]byte{"a.evtx": raw, "b.evtx": evtxtest.Damaged(rawOther, evtxtest.Zero(left.Offset, left.Size))}, dc.Computer, 1},
+		} {
+			t.Run(c.name+"/"+name, func(t *testing.T) {
+				host := c.host
+				if shape == evtxtest.Forwarded { // which has the name in each record
+					host = dc.Computer
+				}
+				dir := t.TempDir()
+				for name, raw := range c.logs {
+					if err := os.WriteFile(filepath.Join(dir, name), raw, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				ev := scanPaths(t, Options{}, dir)
+				it := ev.Items[0]
+				if it.Records.Slack != 1 || it.State != Intact || ev.ScriptBlocks != len(ev.Blocks) {
+					t.Errorf("%s %+v, %d blocks", it.State, it.Records, ev.ScriptBlocks)
+				}
+				i := slices.IndexFunc(ev.Blocks, func(b *ScriptBlock) bool { return b.BlockID == testGUID(71) })
+				records := ev.Blocks[i].Pieces[0].Records
+				f := records[len(records)-1]
+				if len(records) != c.places || f.Class != Slack || f.Item != it || f.Computer != host || (f.HostKey != "") != (host == "") || f.ProcessID != 9 {
+					t.Errorf("%d places, %+v", len(records), f)
+				}
+				if ev.Coverage[len(ev.Coverage)-1].Records != 3 || !slices.Equal(it.Hosts, []string{testOrigin.Computer}) {
+					t.Errorf("coverage %+v, hosts %v", ev.Coverage, it.Hosts)
+				}
+			})
+		}
+	}
+}
