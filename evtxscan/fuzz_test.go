@@ -30,16 +30,21 @@ func (f memoryFile) ReadAt(p []byte, off int64) (int, error) {
 func (memoryFile) Close() error               { return nil }
 func (memoryFile) Stat() (os.FileInfo, error) { return nil, os.ErrInvalid }
 
+// memoryItem returns an item in memory, and how much is read of it.
+func memoryItem(raw []byte) (*Item, *atomic.Int64) {
+	read := &atomic.Int64{}
+	return &Item{
+		Path: "a.evtx", Size: int64(len(raw)), Kind: KindEVTX, file: "a.evtx", claims: true, head: raw[:min(len(raw), 512)],
+		openWith: func() (evidenceFile, error) { return memoryFile{bytes.NewReader(raw), read}, nil },
+	}, read
+}
+
 // scanBytes scans a log in memory, and checks what holds for every input: the
 // account, that the program did not fail, and that its work is bounded by the
 // size, counted in bytes that were read and bytes that were allocated.
 func scanBytes(t testing.TB, raw []byte, opt Options) *Evidence {
 	t.Helper()
-	var read atomic.Int64
-	it := &Item{
-		Path: "a.evtx", Size: int64(len(raw)), Kind: KindEVTX, file: "a.evtx", claims: true, head: raw[:min(len(raw), 512)],
-		openWith: func() (evidenceFile, error) { return memoryFile{bytes.NewReader(raw), &read}, nil },
-	}
+	it, read := memoryItem(raw)
 	opt.Workers = cmp.Or(opt.Workers, 1)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
