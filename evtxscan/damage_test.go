@@ -159,6 +159,10 @@ func TestDamage(t *testing.T) {
 		{"chunk: twice", always(func(b []byte) []byte { return append(b, b[slot(1):slot(2)]...) }), 120, 0, "damaged 0 duplicate-records"},
 		{"chunk: two in each other's place", always(swapped(1, 3)), 120, 0, "intact 0"},
 		{"chunk: two in each other's place, one zeroed", always(swapped(1, 3), evtxtest.Zero(slot(2), chunkSize)), 96, unknown, "incomplete 0 record-id-gap zeroed"},
+		{"chunk: two in each other's place, dirty, and the last record torn", func(log []byte) evtxtest.Damage {
+			last := evtxtest.Records(log)[119]
+			return all(swapped(1, 3), evtxtest.Put32(120, 1), evtxtest.Zero(slot(4), 512), evtxtest.Zero(last.Offset+200, last.Size-200))
+		}, 119, unknown, "incomplete 23 chunk-magic record record-id-gap"},
 		{"chunk: first and last numbers swapped", always(evtxtest.Put64(slot(2)+8, 72), evtxtest.Put64(slot(2)+16, 49), evtxtest.Repair()), 120, 0, "damaged 0 chunk-header"},
 		{"chunk: last ids ff", always(evtxtest.Put64(slot(2)+16, 1<<64-1), evtxtest.Put64(slot(2)+32, 1<<64-1), evtxtest.Repair()), 120, 0, "damaged 0 chunk-header"},
 		{"chunk: as it was allocated", always(allocated(slot(2)), evtxtest.Repair()), 120, 0, "damaged 24 chunk-header"},

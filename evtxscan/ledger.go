@@ -460,8 +460,13 @@ func (l *ledger) headCut(first, lost uint64) bool {
 func (l *ledger) accountByIDs(missing uint64) int64 {
 	it := l.item
 	lost := int64(0)
-	if missing > 0 || l.unordered || l.unknown || l.tooMany || l.destroyed {
+	if missing > 0 || l.unordered || l.unknown || l.tooMany || l.destroyed || l.torn && !l.content.header.clean() {
 		lost = -1
+	}
+	for _, o := range l.open {
+		if o.at >= 0 {
+			l.settled = append(l.settled, o.at)
+		}
 	}
 	for _, at := range l.settled {
 		it.Issues[at].Lost = lost
