@@ -385,7 +385,13 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 	in.risks++
 	origin := OriginCommand
 	if t.unknown != nil {
-		in.became(c, t.unknown)
+		code := []Value{t.unknown}
+		for _, a := range args {
+			if a.has {
+				code = append(code, a.value)
+			}
+		}
+		in.became(c, code...) // it may be what runs its arguments
 		if c.Invocation == KindDot {
 			in.setCell(in.foreign, once(true))
 		}
@@ -408,6 +414,9 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 			if handled || err != nil {
 				return err
 			}
+		}
+		if t.unknown != nil && len(input.values) > 0 {
+			in.became(c, input.values[0])
 		}
 		if t.unknown != nil || runsBlocks(t.name) {
 			for _, a := range b.bound {

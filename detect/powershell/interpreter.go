@@ -404,14 +404,15 @@ func (in *Interpreter) place(c *Command) Place {
 // became notes that text which is not known became code: what is known of it is
 // where it came from.
 func (in *Interpreter) became(c *Command, code ...Value) {
-	const most = 8 * maxExpression
+	const most, mostOfOne = 8 * maxExpression, 64 << 10
 	p := in.place(c)
 	var came string
 	for _, v := range code {
 		if u := firstHole(v); u != nil && u.Source != "" && u.Source != u.Expression {
 			came += u.Source + "\n"
 		}
-		came += expressionOf(v) + "\n"
+		expression := expressionOf(v)
+		came += expression[:min(len(expression), mostOfOne)] + "\n"
 	}
 	for i := range in.opaque {
 		o := &in.opaque[i]
