@@ -73,7 +73,7 @@ func (p *parser) binary(within bool) Expression {
 		for n := len(operators); n > 0 && kinds[operators[n-1]].precedence >= precedence; n-- {
 			left, right := operands[n-1], operands[n]
 			b := p.nodes.binaries.one()
-			*b = Binary{Span: Span{left.place().From, right.place().To}, Op: operators[n-1], Left: left, Right: right}
+			b.Span, b.Op, b.Left, b.Right = Span{left.place().From, right.place().To}, operators[n-1], left, right
 			operands[n-1] = b
 			operands, operators = operands[:n], operators[:n-1]
 		}

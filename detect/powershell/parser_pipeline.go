@@ -85,7 +85,7 @@ func (p *parser) assignment(left Expression, op lexeme) Statement {
 		right = &ErrorStatement{Span: Span{op.To, op.To}}
 	}
 	a := p.nodes.assignments.one()
-	*a = Assignment{Span: Span{left.place().From, right.place().To}, Left: left, Op: op.kind, Right: right}
+	a.Span, a.Left, a.Op, a.Right = Span{left.place().From, right.place().To}, left, op.kind, right
 	return a
 }
 

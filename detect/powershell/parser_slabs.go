@@ -4,7 +4,8 @@ package powershell
 // many small nodes costs mostly their allocation. All nodes of a tree live as
 // long as the tree.
 type slab[T any] struct {
-	free  []T
+	piece []T
+	next  int // of the piece: counted, since a slice's pointer costs more to write
 	taken int
 }
 
@@ -17,30 +18,30 @@ const (
 
 // take returns n zero values.
 func (s *slab[T]) take(n int) []T {
-	if n > len(s.free) {
+	if n > len(s.piece)-s.next {
 		if n > largestPiece/2 {
 			return make([]T, n)
 		}
 		s.grow(n)
 	}
-	t := s.free[:n:n]
-	s.free = s.free[n:]
+	t := s.piece[s.next : s.next+n : s.next+n]
+	s.next += n
 	return t
 }
 
 func (s *slab[T]) grow(n int) {
 	size := min(max(smallestPiece, s.taken/2), largestPiece)
-	s.free = make([]T, max(size, n))
-	s.taken += len(s.free)
+	s.piece, s.next = make([]T, max(size, n)), 0
+	s.taken += len(s.piece)
 }
 
 // one returns a zero value.
 func (s *slab[T]) one() *T {
-	if len(s.free) == 0 {
+	if s.next == len(s.piece) {
 		s.grow(1)
 	}
-	t := &s.free[0]
-	s.free = s.free[1:]
+	t := &s.piece[s.next]
+	s.next++
 	return t
 }
 
