@@ -112,14 +112,14 @@ func targetsOf(inv *powershell.Invocation, mailbox *Value) Targets {
 
 // foldRounds makes one call of those that a reader cannot tell apart and of
 // which one stands for any number: a loop makes the same call again in its
-// later rounds.
+// later rounds. Calls for what different commands list are not the same.
 func foldRounds(calls []*Call) []*Call {
 	type key struct {
 		home *evtxscan.ScriptBlock
 		at   powershell.Span
 		text string
 	}
-	first := map[key]*Call{}
+	alike := map[key][]*Call{}
 	kept := calls[:0]
 	for _, c := range calls {
 		k := key{c.home, c.at, c.Statement}
@@ -127,14 +127,13 @@ func foldRounds(calls []*Call) []*Call {
 			k.text += "\x00" + p.Name + "\x00" + p.Value.Text()
 		}
 		k.text += "\x00" + strings.Join(c.Problems, "\x00")
-		f := first[k]
-		if f == nil || !c.many && !f.many {
-			if f == nil {
-				first[k] = c
-			}
+		i := slices.IndexFunc(alike[k], func(f *Call) bool { return (c.many || f.many) && sameTargets(c, f) })
+		if i < 0 {
+			alike[k] = append(alike[k], c)
 			kept = append(kept, c)
 			continue
 		}
+		f := alike[k][i]
 		f.many = true
 		f.Conditional = f.Conditional && c.Conditional
 		if c.Targets.Count < 0 && f.Targets.Count >= 0 {
@@ -142,6 +141,12 @@ func foldRounds(calls []*Call) []*Call {
 		}
 	}
 	return kept
+}
+
+// sameTargets reports whether two calls may address what one command lists.
+func sameTargets(c, f *Call) bool {
+	by, other := c.Targets.EnumeratedBy, f.Targets.EnumeratedBy
+	return by == other || by == "" || other == ""
 }
 
 // valueOf describes what is known of an argument.

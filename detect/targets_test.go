@@ -46,6 +46,35 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// TestTargetsOfRounds checks that a list which a known argument tells from
+// another one is a call of its own, and that the report shows the argument.
+func TestTargetsOfRounds(t *testing.T) {
+	for _, c := range []struct {
+		script string
+		want   []string
+	}{
+		{`foreach ($n in 'ann', 'bea') { Get-Mailbox $n | % { New-MailboxExportRequest $_ -FilePath "\\fs\$($_.Alias).pst" } }`,
+			[]string{"{$_} of Get-Mailbox ann", "{$_} of Get-Mailbox bea"}},
+		{`$l = @(Get-Mailbox -Database DB1) + @(Get-Mailbox -Database DB2)
+			foreach ($m in $l) { New-MailboxExportRequest $m.Alias -FilePath "\\fs\$($m.Alias).pst" }`,
+			[]string{"{$m.Alias} of Get-Mailbox -Database DB1", "{$m.Alias} of Get-Mailbox -Database DB2"}},
+		{`foreach ($n in 'ann', "o'hara") { New-MailboxExportRequest (Get-ADUser $n).mail -FilePath "\\fs\x.pst" }`,
+			[]string{"{(Get-ADUser ann).mail} of ", "{(Get-ADUser 'o''hara').mail} of "}},
+		{`$list = 'C:\l.txt'; foreach ($n in Get-Content $list) { New-MailboxExportRequest $n -FilePath "\\fs\$n.pst" }`,
+			[]string{`{$n} of Get-Content C:\l.txt`}},
+		{`foreach ($n in Get-Content l.txt) { Get-Mailbox $n | % { New-MailboxExportRequest $_ -FilePath "\\fs\$($_.Alias).pst" } }`,
+			[]string{"{$_} of Get-Mailbox $n"}},
+	} {
+		var got []string
+		for _, call := range findings(t, typed{text: c.script})[0].Calls {
+			got = append(got, call.Mailbox.Text()+" of "+call.Targets.EnumeratedBy)
+		}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s: %s", c.script, d)
+		}
+	}
+}
+
 // What a related command does to mail is told: a switch that deletes, a dry run.
 func TestRelatedDetails(t *testing.T) {
 	fs := findings(t, typed{text: `New-MailboxExportRequest mia -FilePath \\fs07\out\mia.pst

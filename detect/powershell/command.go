@@ -337,7 +337,7 @@ func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []a
 	}
 	in.standardValues(cmd.Name, how, b)
 	in.common(s, b, false)
-	x := &execution{in: in, Name: cmd.Name, Source: in.source(c), command: c, binding: b, stage: s}
+	x := &execution{in: in, Name: cmd.Name, Source: in.enumeration(c), command: c, binding: b, stage: s}
 	if cmd.Stream != nil {
 		var process func(Value) error
 		var end func() error
@@ -404,7 +404,7 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 			in.setCell(in.foreign, once(true))
 		}
 	}
-	source, enumerates := in.source(c), in.enumeration(c)
+	source, named := in.source(c), in.enumeration(c)
 	input := in.newCollector()
 	s.process = func(v Value) error { return in.collect(input, v) }
 	s.end = func() error {
@@ -427,10 +427,10 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 				}
 			}
 		}
-		u := in.unknown(source, origin)
+		u := in.unknown(named, origin)
 		u.Many = true
-		if enumerates != source {
-			u.Source = enumerates
+		if named != source {
+			u.Source = named
 		}
 		return s.put(u)
 	}
@@ -438,7 +438,7 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 }
 
 // enumeration is the source of a command with the arguments that are known
-// variables by value, since what it enumerates depends on them.
+// variables by value, since what it gives depends on them.
 func (in *Interpreter) enumeration(c *Command) string {
 	text, at := in.frame.tree.Text, c.From
 	var b strings.Builder
