@@ -80,7 +80,6 @@ func splitPathCommand(x *execution) error {
 }
 
 func (x *execution) splitPart(s string) Value {
-	windows := strings.ReplaceAll(s, "/", `\`)
 	switch {
 	case x.Switch("Leaf") == Yes:
 		return splitLeaf(s)
@@ -89,14 +88,19 @@ func (x *execution) splitPart(s string) Value {
 	case x.Switch("Extension") == Yes:
 		return extensionOf(splitLeaf(s))
 	case x.Switch("Qualifier") == Yes:
-		if i := strings.IndexByte(windows, ':'); i > 0 {
-			return windows[:i+1]
+		if q, ok := qualifierOf(s); ok {
+			return q
 		}
 		return x.in.unknown(x.Source, OriginCommand)
 	case x.Switch("NoQualifier") == Yes:
-		return windows[strings.IndexByte(windows, ':')+1:]
+		q, _ := qualifierOf(s)
+		return s[len(q):]
 	case x.Switch("IsAbsolute") == Yes:
-		return len(windows) > 2 && windows[1] == ':' && windows[2] == '\\' || strings.HasPrefix(windows, `\\`)
+		if strings.HasPrefix(s, `\\`) {
+			return x.in.unknown(x.Source, OriginCommand)
+		}
+		_, ok := qualifierOf(s)
+		return ok
 	}
 	return splitParent(s)
 }
@@ -112,7 +116,13 @@ func (x *execution) splitText(t *Text) Value {
 		v, ok = stemOfText(t)
 	case x.Switch("Extension") == Yes:
 		v, ok = extensionOfText(t)
-	case x.Switch("Qualifier") == Yes, x.Switch("NoQualifier") == Yes, x.Switch("IsAbsolute") == Yes:
+	case x.Switch("NoQualifier") == Yes:
+		v, ok = withoutQualifier(t)
+	case x.Switch("Qualifier") == Yes:
+		if first := t.Parts[0]; first.Hole == nil {
+			v, ok = qualifierOf(first.Text)
+		}
+	case x.Switch("IsAbsolute") == Yes:
 	default:
 		v, ok = directoryOfText(t)
 	}
@@ -120,6 +130,42 @@ func (x *execution) splitText(t *Text) Value {
 		return v
 	}
 	return x.splitUnknown(t)
+}
+
+// qualifierOf is the drive or the provider that a path begins with.
+func qualifierOf(path string) (string, bool) {
+	if i := strings.Index(path, "::"); i > 0 {
+		return path[:i+2], true
+	}
+	i := strings.IndexByte(path, ':')
+	return path[:i+1], i > 0
+}
+
+// withoutQualifier is a path without its drive, where what is known of it shows
+// where that ends: in the text at its beginning, or in the one unknown part there.
+func withoutQualifier(t *Text) (Value, bool) {
+	first, rest := t.Parts[0], t.Parts[1:]
+	var b textBuilder
+	if first.Hole == nil {
+		q, ok := qualifierOf(first.Text)
+		if !ok {
+			return nil, false
+		}
+		b.write(first.Text[len(q):])
+	} else {
+		if len(rest) != 1 || strings.Contains(rest[0].Text, ":") {
+			return nil, false
+		}
+		b.write(derivedFrom(first.Hole, nameOf("Split-Path "+operand(first.Hole.Expression)+" -NoQualifier", ""), "without qualifier"))
+	}
+	for _, p := range rest {
+		if p.Hole != nil {
+			b.write(p.Hole)
+		} else {
+			b.write(p.Text)
+		}
+	}
+	return b.value(), true
 }
 
 func (x *execution) splitUnknown(p Value) Value {
