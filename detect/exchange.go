@@ -3,6 +3,7 @@ package detect
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	"pstrail/detect/powershell"
@@ -56,12 +57,12 @@ func (h *exchange) Variant(name string) bool { return isVariant(name) }
 
 func isVariant(name string) bool {
 	verb, noun, _ := strings.Cut(strings.ToLower(name), "-")
-	return verb == "new" && strings.HasSuffix(noun, "mailboxexportrequest") && isLetters(noun)
+	return verb == "new" && strings.HasSuffix(noun, "mailboxexportrequest") && isWordText(noun)
 }
 
-func isLetters(s string) bool {
+func isWordText(s string) bool {
 	for i := range len(s) {
-		if !isLetter(s[i]) {
+		if !isLetter(s[i]) && s[i] != '_' && (s[i] < '0' || s[i] > '9') {
 			return false
 		}
 	}
@@ -117,41 +118,95 @@ var lookups = func() map[string]int {
 
 // asksFor reads the text of what enumerates, as [Targets.EnumeratedBy] has it.
 func asksFor(source string) int {
-	var first *powershell.Command
+	asks := anyObjects
 	powershell.Walk(powershell.Parse(source, powershell.WindowsPowerShell).Root, func(n powershell.Node) bool {
-		if c, ok := n.(*powershell.Command); ok && first == nil {
-			first = c
+		p, ok := n.(*powershell.Pipeline)
+		if ok {
+			asks = pipelineAsks(p)
 		}
-		return first == nil
+		return !ok
 	})
-	if first == nil || len(first.Elements) < 2 {
+	return asks
+}
+
+// pipelineAsks is what comes out of a pipeline: no more than each command in it
+// lets through.
+func pipelineAsks(p *powershell.Pipeline) int {
+	asks := oneObject
+	for i, e := range p.Elements {
+		switch e := e.(type) {
+		case *powershell.CommandExpression:
+			asks = expressionAsks(e.Expression)
+		case *powershell.Command:
+			asks = min(asks, commandAsks(e, i > 0))
+		}
+	}
+	return asks
+}
+
+func expressionAsks(e powershell.Expression) int {
+	switch e := e.(type) {
+	case *powershell.String:
+		return namedAsks(e.Value)
+	case *powershell.Paren:
+		if p, ok := e.Pipeline.(*powershell.Pipeline); ok {
+			return pipelineAsks(p)
+		}
+	case *powershell.Member:
+		return expressionAsks(e.Target)
+	}
+	return anyObjects
+}
+
+func namedAsks(identity string) int {
+	if strings.Contains(identity, "*") {
 		return anyObjects
 	}
-	name, ok := first.Elements[0].(*powershell.String)
+	return oneObject
+}
+
+// commandAsks is for how many objects a command asks for each that it is given.
+func commandAsks(c *powershell.Command, piped bool) int {
+	if len(c.Elements) == 0 {
+		return anyObjects
+	}
+	name, ok := c.Elements[0].(*powershell.String)
 	if !ok {
 		return anyObjects
 	}
-	identity := first.Elements[1]
-	for i, e := range first.Elements[1:] {
+	if piped && slices.Contains(passing, strings.ToLower(name.Value)) {
+		return oneObject
+	}
+	var identity powershell.Node
+	if len(c.Elements) > 1 {
+		identity = c.Elements[1]
+	}
+	for i, e := range c.Elements[1:] {
 		p, ok := e.(*powershell.CommandParameter)
 		if !ok || len(p.Name) < 2 || !strings.HasPrefix("identity", strings.ToLower(p.Name)) {
 			continue
 		}
 		identity = p.Argument
-		if identity == nil && i+2 < len(first.Elements) {
-			identity = first.Elements[i+2]
+		if identity == nil && i+2 < len(c.Elements) {
+			identity = c.Elements[i+2]
 		}
 		break
 	}
+	asks := lookups[strings.ToLower(name.Value)]
 	switch e := identity.(type) {
 	case nil, *powershell.CommandParameter:
-		return anyObjects
-	case *powershell.String:
-		if strings.Contains(e.Value, "*") {
+		if !piped {
 			return anyObjects
 		}
+	case *powershell.String:
+		asks = min(asks, namedAsks(e.Value))
 	}
-	return lookups[strings.ToLower(name.Value)]
+	return asks
+}
+
+// passing are commands that put out no more than comes in.
+var passing = []string{
+	"where-object", "where", "?", "select-object", "select", "sort-object", "sort", "get-unique", "tee-object",
 }
 
 // Parameters of an Exchange cmdlet: "Name" takes a value, "Name?" is a switch,

@@ -108,7 +108,7 @@ func relatedDetail(r *related, ev powershell.Event) string {
 			case isSwitch && a.Value == true:
 				detail += " -" + name
 			default:
-				detail += " -" + name + " " + describe(a.Value).Text()
+				detail += " -" + name + " " + relatedValue(a.Value)
 			}
 		}
 	}
@@ -116,6 +116,22 @@ func relatedDetail(r *related, ev powershell.Event) string {
 		detail += " -WhatIf"
 	}
 	return detail
+}
+
+// relatedValue tells an argument of a related command: of a request what it is
+// of, of what comes through the pipeline where from.
+func relatedValue(v powershell.Value) string {
+	switch v := v.(type) {
+	case *powershell.Object:
+		if identity, ok := v.Get("Identity"); ok {
+			return describe(identity).Text()
+		}
+	case *powershell.Unknown:
+		if v.Expression == "$_" && v.Source != "" {
+			return "{each of " + v.Source + "}"
+		}
+	}
+	return describe(v).Text()
 }
 
 // pstHandlers are commands that do something to files, by the signal they are.

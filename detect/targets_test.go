@@ -24,6 +24,14 @@ func TestTargets(t *testing.T) {
 		{`$u = Get-Mailbox m*;` + export, -1, "Get-Mailbox m*", true},
 		{`$u = Get-Mailbox -Database DB1;` + export, -1, "Get-Mailbox -Database DB1", true},
 		{`$u = (Get-ADUser -Identity mia | Select-Object Name, SamAccountName).SamAccountName;` + export, 1, "", false},
+		{`$u = 'mia' | Get-Mailbox;` + export, -1, "'mia' | Get-Mailbox", false},
+		{`$u = 'm*' | Get-Mailbox;` + export, -1, "'m*' | Get-Mailbox", true},
+		{`$u = 'mia', 'noa' | Get-Mailbox;` + export, -1, "'mia', 'noa' | Get-Mailbox", true},
+		{`$u = 'mia' | Get-ADUser;` + export, 1, "", false},
+		{`$u = (Get-ADUser mia).mail | Get-Mailbox;` + export, -1, "(Get-ADUser mia).mail | Get-Mailbox", false},
+		{`$u = Get-ADGroup all | Get-ADGroupMember;` + export, -1, "Get-ADGroup all | Get-ADGroupMember", true},
+		{`$u = Get-ADGroupMember all | Get-ADUser;` + export, -1, "Get-ADGroupMember all | Get-ADUser", true},
+		{`$u = Get-Content l.txt | Get-Mailbox -Archive;` + export, -1, "Get-Content l.txt | Get-Mailbox -Archive", true},
 		{`$u = Get-ADUser -Filter *;` + export, -1, "Get-ADUser -Filter *", true},
 		{`foreach ($n in (Get-Content l.txt)) { $u = (Get-ADUser $n).mail;` + export + ` }`, -1, "Get-Content l.txt", true},
 		{`foreach ($n in (Get-Content l.txt)) { $dc = (Get-ADUser $n).Server; $u = $n;` + export + ` -DomainController $dc }`, -1, "Get-Content l.txt", true},
@@ -83,7 +91,7 @@ func TestRelatedDetails(t *testing.T) {
 		Remove-Mailbox mia -whatif`})
 	want := []Signal{
 		{"searches-mailbox", "Search-Mailbox -Identity mia -SearchQuery old -DeleteContent"},
-		{"searches-mailbox", "Search-Mailbox -Identity {$_} -DeleteContent False"},
+		{"searches-mailbox", "Search-Mailbox -Identity {each of Get-Mailbox mia} -DeleteContent False"},
 		{"removes-mailbox", "Remove-Mailbox -Identity mia -WhatIf"},
 	}
 	if d := cmp.Diff(want, fs[0].Signals); d != "" {

@@ -303,7 +303,7 @@ func (s *selection) pass(c *cell, v Value) error {
 // some is what a selection leaves of an unknown collection: one element of it
 // with -First 1, else an unknown collection.
 func (s *selection) some(u *Unknown) *Unknown {
-	name := sourceOf(u) + " | " + s.x.Source
+	name := sourceOf(u) + " | " + s.x.own
 	r := derivedFrom(u, nameOf(name, s.x.Source), "select "+s.x.Source)
 	r.Source = sourceOf(u)
 	r.Type = u.Type

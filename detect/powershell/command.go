@@ -27,7 +27,8 @@ type cmdlet struct {
 type execution struct {
 	in       *Interpreter
 	Name     string
-	Source   string  // of the command, for the names of unknown results
+	Source   string  // of the command and what gives its input, for the names of unknown results
+	own      string  // source of the command alone
 	Input    []Value // of Run: what came through the pipeline
 	HasInput bool
 	command  *Command
@@ -337,7 +338,8 @@ func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []a
 	}
 	in.standardValues(cmd.Name, how, b)
 	in.common(s, b, false)
-	x := &execution{in: in, Name: cmd.Name, Source: in.enumeration(c), command: c, binding: b, stage: s}
+	x := &execution{in: in, Name: cmd.Name, own: in.enumeration(c), command: c, binding: b, stage: s}
+	x.Source = in.givenBy(s, c) + x.own
 	if cmd.Stream != nil {
 		var process func(Value) error
 		var end func() error
@@ -404,7 +406,8 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 			in.setCell(in.foreign, once(true))
 		}
 	}
-	source, named := in.source(c), in.enumeration(c)
+	given := in.givenBy(s, c)
+	source, named := given+in.source(c), given+in.enumeration(c)
 	input := in.newCollector()
 	s.process = func(v Value) error { return in.collect(input, v) }
 	s.end = func() error {

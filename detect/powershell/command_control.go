@@ -281,7 +281,7 @@ func whereMany(x *execution, u *Unknown, test func(Value) (Value, error)) error 
 	if !seen[No] && !seen[Maybe] {
 		return x.Out(u)
 	}
-	kept := in.derived(sourceOf(u)+" | "+x.Source, identityOf(u)+"|"+x.Source, u)
+	kept := in.derived(sourceOf(u)+" | "+x.own, identityOf(u)+"|"+x.Source, u)
 	kept.Many, kept.Source, kept.Type = true, "", u.Type
 	return x.Out(kept)
 }

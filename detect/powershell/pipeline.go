@@ -5,6 +5,7 @@ package powershell
 import (
 	"errors"
 	"slices"
+	"strings"
 )
 
 // errStopPipeline is what a command returns that needs no more input.
@@ -21,6 +22,7 @@ type stage struct {
 	end     func() error
 	over    func() // when the pipeline is over
 	piped   bool   // it has input
+	before  Span   // what gives the input
 	next    sink
 	// variable is set to each item that is put out (-PipelineVariable); saved
 	// collects them (-OutVariable).
@@ -99,7 +101,7 @@ func (in *Interpreter) pipeline(p *Pipeline, out sink) error {
 		return in.putSource(source, out)
 	}
 	risks, hosted := in.risks, in.hosted
-	stages, err := in.stages(elements, source != nil, out)
+	stages, err := in.stages(elements, p.Pos(), source != nil, out)
 	if err != nil {
 		return err
 	}
@@ -153,8 +155,17 @@ func perhapsMany(v Value) Value {
 	return &many
 }
 
-// stages makes the stages of commands.
-func (in *Interpreter) stages(elements []PipelineElement, piped bool, out sink) ([]*stage, error) {
+// givenBy is what gives a stage its input, as text in front of its command;
+// empty where it has none or that is long.
+func (in *Interpreter) givenBy(s *stage, c *Command) string {
+	if !s.piped || c.End()-int(s.before.From) > maxExpression {
+		return ""
+	}
+	return strings.TrimRight(in.source(&Command{Span: s.before}), " ") + " "
+}
+
+// stages makes the stages of commands, of a pipeline that starts there.
+func (in *Interpreter) stages(elements []PipelineElement, start int, piped bool, out sink) ([]*stage, error) {
 	stages := make([]*stage, len(elements))
 	for i := range elements {
 		c, ok := elements[i].(*Command)
@@ -170,6 +181,9 @@ func (in *Interpreter) stages(elements []PipelineElement, piped bool, out sink) 
 			f.site = c.Span
 		}
 		s := &stage{in: in, scope: in.scope, frame: &f, piped: i > 0 || piped}
+		if s.piped {
+			s.before = Span{int32(start), c.From}
+		}
 		s.next = out
 		if i+1 < len(elements) {
 			s.next = func(v Value) error { return stages[i+1].take(v) }
