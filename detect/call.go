@@ -29,8 +29,9 @@ func callOf(ev powershell.Event, tree *powershell.Tree, given []*turn) *Call {
 	if home := ev.Place.Home; home >= 0 {
 		c.home, c.at = given[home].block, ev.Place.At
 	}
+	own := given[ev.Place.Block].block
 	for _, a := range ev.Arguments {
-		v := valueOf(a)
+		v := valueOf(a, slices.ContainsFunc(a.Blocks, func(i int) bool { return given[i].block != own }))
 		c.Parameters = append(c.Parameters, Parameter{Name: a.Name, Value: v})
 		switch a.Name {
 		case "Mailbox":
@@ -149,13 +150,14 @@ func sameTargets(c, f *Call) bool {
 	return by == other || by == "" || other == ""
 }
 
-// valueOf describes what is known of an argument.
-func valueOf(a powershell.Argument) Value {
+// valueOf describes what is known of an argument, and whether that is so from
+// earlier blocks.
+func valueOf(a powershell.Argument, earlier bool) Value {
 	v := describe(a.Value)
 	switch {
 	case a.Literal:
 		v.Basis = BasisLiteral
-	case len(a.Blocks) > 0:
+	case earlier:
 		v.Basis = BasisEarlier
 	case a.Default || onlyDefaults(v):
 		v.Basis = BasisDefault

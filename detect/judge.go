@@ -272,11 +272,11 @@ func missingReason(b *evtxscan.ScriptBlock) string {
 // what it is made of.
 func (s *session) suspect(t *turn) string {
 	for _, p := range s.ran.opaque[t.given] {
-		if hasWord(p.Statement, "-filepath") && hasWord(p.Statement, "-mailbox") {
-			return "a command whose name is not known is given -Mailbox and -FilePath"
-		}
 		if name := strings.Trim(p.Code, "'\n"); isVariant(name) {
 			return "the cmdlet's name with a prefix, " + name + ": what brings a command of that name is not known"
+		}
+		if hasWord(p.Statement, "-filepath") && hasWord(p.Statement, "-mailbox") {
+			return "a command whose name is not known is given -Mailbox and -FilePath"
 		}
 		if t.holds == holdsName && holds(p.Statement) == holdsName || holds(p.Code) == holdsName {
 			return "text with the cmdlet's name is run in a way that cannot be worked out"

@@ -207,6 +207,44 @@ func TestContextAndSignals(t *testing.T) {
 	}
 }
 
+// A value is that of an earlier block if the text of another block than the
+// call's says it, be it by a function or by a variable.
+func TestBasis(t *testing.T) {
+	const function = "function Go($Box, $Path = '\\\\fs07\\d.pst') { New-MailboxExportRequest -Mailbox $Box -FilePath $Path"
+	for _, c := range []struct {
+		blocks        []typed
+		mailbox, path Basis
+	}{
+		{[]typed{{text: function + " }"}, {text: `Go mia \\fs07\x.pst`}}, BasisComputed, BasisComputed},
+		{[]typed{{text: function + " }"}, {text: `Go mia`}}, BasisComputed, BasisEarlier},
+		{[]typed{{text: function + " }; Go mia"}}, BasisComputed, BasisComputed},
+		{[]typed{{text: "function Run { Go mia \\\\fs07\\x.pst }\n" + function + " }"}, {text: `Run`}}, BasisEarlier, BasisEarlier},
+		{[]typed{{text: "function Go($p) { $p | % { New-MailboxExportRequest -Mailbox $_ -FilePath \"\\\\fs07\\$_.pst\" } }"}, {text: `Go mia`}}, BasisEarlier, BasisEarlier},
+		{[]typed{{text: "function Go { foreach ($m in 'mia', 'noa') { $f = \"\\\\fs07\\$m.pst\"; New-MailboxExportRequest $m -FilePath $f } }"}, {text: `Go`}}, BasisEarlier, BasisEarlier},
+		{[]typed{{text: "function Go { Set-Variable m 'mia'; New-MailboxExportRequest $m -FilePath \\\\fs07\\x.pst }"}, {text: `Go`}}, BasisEarlier, BasisLiteral},
+		{[]typed{{text: "$p = @{Mailbox = 'mia'}"}, {text: `$p.FilePath = '\\fs07\x.pst'; New-MailboxExportRequest @p`}}, BasisEarlier, BasisEarlier},
+	} {
+		fs := findings(t, c.blocks...)
+		f := fs[len(fs)-1]
+		if len(f.Calls) == 0 {
+			t.Errorf("%v: %s", c.blocks, short(f))
+			continue
+		}
+		if call := f.Calls[0]; call.Mailbox.Basis != c.mailbox || call.PSTPath.Basis != c.path {
+			t.Errorf("%v: %v, %v; want %v, %v", c.blocks, call.Mailbox.Basis, call.PSTPath.Basis, c.mailbox, c.path)
+		}
+	}
+}
+
+// A name with a prefix is told before the parameters that go with any name.
+func TestVariantReason(t *testing.T) {
+	const want = "the cmdlet's name with a prefix, New-Lab1_MailboxExportRequest: what brings a command of that name is not known"
+	fs := findings(t, typed{text: `New-Lab1_MailboxExportRequest -Mailbox mia -FilePath \\fs07\x.pst`})
+	if len(fs) != 1 || fs[0].Verdict != VerdictUndecided || fs[0].Reason != want {
+		t.Errorf("%v", fs)
+	}
+}
+
 // Loops may make more calls than anyone reads.
 func TestManyCalls(t *testing.T) {
 	f := findings(t, typed{text: `1..20000 | % { New-MailboxExportRequest "u$_" -FilePath "\\fs\p\$_.pst" }`})[0]

@@ -13,7 +13,7 @@ func (in *Interpreter) assignment(s *Assignment) (Value, error) {
 	outer := in.sources
 	in.sources = nil
 	v, nothing, err := in.assignedValue(s)
-	from := in.sources
+	from := in.fromBlocks(in.sources)
 	in.sources = union(outer, from)
 	if err != nil {
 		return nil, err

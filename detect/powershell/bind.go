@@ -277,6 +277,9 @@ func (in *Interpreter) arguments(elements []Node) ([]argument, error) {
 		in.sources = nil
 		next, err := in.argumentsOf(e)
 		from := in.sources
+		if !passesOn(e) {
+			from = in.fromBlocks(from)
+		}
 		in.sources = union(outer, from)
 		if err != nil {
 			return nil, err
@@ -367,6 +370,16 @@ func (in *Interpreter) splat(e *Variable) ([]argument, error) {
 		args = append(args, argument{text: text, value: item, has: true, splat: true})
 	}
 	return args, nil
+}
+
+// passesOn tells whether an argument is a variable and nothing else: what it
+// says is said where that got its value.
+func passesOn(n Node) bool {
+	if p, ok := n.(*CommandParameter); ok {
+		n = p.Argument
+	}
+	v, ok := n.(*Variable)
+	return ok && foldCase(v.Name) != "_" && foldCase(v.Name) != "psitem"
 }
 
 // isLiteral tells whether a value is written as a constant.

@@ -438,9 +438,13 @@ func (in *Interpreter) defaultValue(a *activation, i int, p *Parameter) error {
 			v = c
 		}
 	}
+	from := in.sources
+	if p.Default != nil {
+		from = in.fromBlocks(from)
+	}
 	in.touch(cell)
 	cell.typ = a.sig.types[i]
-	in.store(cell, v, in.sources)
+	in.store(cell, v, from)
 	return nil
 }
 

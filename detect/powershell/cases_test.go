@@ -301,7 +301,7 @@ func TestPlaces(t *testing.T) {
 		got = append(got, fmt.Sprintf("opaque %d %s", p.Block, p.Statement))
 	}
 	want := []string{
-		`1 "Go ann" in 0 New-MailboxExportRequest $u -FilePath "$root\$u.pst" via [function Go] Mailbox[0] FilePath[0]`,
+		`1 "Go ann" in 0 New-MailboxExportRequest $u -FilePath "$root\$u.pst" via [function Go] Mailbox[] FilePath[0]`,
 		`1 "iex 'New-MailboxExportRequest bea -FilePath \\\\fs\\b.pst'" in -1 New-MailboxExportRequest bea -FilePath \\fs\b.pst via [Invoke-Expression] Mailbox[] FilePath[]`,
 		`1 "New-MailboxExportRequest cid -FilePath \\\\fs\\c.pst" in 1 New-MailboxExportRequest cid -FilePath \\fs\c.pst via [function In] Mailbox[] FilePath[]`,
 		`unreached 2 New-MailboxExportRequest dov -FilePath \\fs\d.pst`,

@@ -175,7 +175,7 @@ func (in *Interpreter) forEach(s *ForEach, out sink) error {
 	outer := in.sources
 	in.sources = nil
 	source, nothing, err := in.valueOf(s.Source)
-	from := in.sources
+	from := in.fromBlocks(in.sources)
 	in.sources = union(outer, from)
 	if err != nil || nothing || source == nil {
 		return err
