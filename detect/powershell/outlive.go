@@ -102,7 +102,7 @@ func (in *Interpreter) doubted(v *variable) bool {
 		home = in.block
 	}
 	file := o.blocks[v.block].File
-	if v.owner != in.environment && o.ownScope(v.block) && !equalFold(file, o.blocks[home].File) && !o.callsFile(v.block, home) {
+	if v.owner != in.environment && o.ownScope(v.block) && !strings.EqualFold(file, o.blocks[home].File) && !o.callsFile(v.block, home) {
 		return true
 	}
 	return in.cutSince(v.block, file)
@@ -112,7 +112,7 @@ func (in *Interpreter) doubted(v *variable) bool {
 // that could assign what that one assigned.
 func (in *Interpreter) cutSince(block int, file string) bool {
 	for _, c := range in.outliving.cuts {
-		if c >= block && c < in.block && (!in.outliving.ownScope(c) || equalFold(file, in.outliving.blocks[c].File)) {
+		if c >= block && c < in.block && (!in.outliving.ownScope(c) || strings.EqualFold(file, in.outliving.blocks[c].File)) {
 			return true
 		}
 	}
