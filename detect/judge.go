@@ -45,7 +45,7 @@ func (j *Judge) Wants(b *evtxscan.ScriptBlock) bool {
 	return j.hidden.get(t.head(), dialectOf(b), func() bool {
 		t.read()
 		s := j.alone(t, hiddenBudget)
-		return len(s.ran.exports) > 0 || s.suspect(t) != ""
+		return len(s.ran.exports)+len(s.ran.registered) > 0 || s.suspect(t) != ""
 	})
 }
 
@@ -124,7 +124,7 @@ func (j *Judge) conversation(c *conversation) []*Finding {
 	byTurn := map[*turn]*Finding{}
 	var findings []*Finding
 	for _, t := range s.given {
-		if t.repeated || !t.candidate && len(s.ran.exports[t.given]) == 0 {
+		if t.repeated || !t.candidate && len(s.ran.exports[t.given])+len(s.ran.registered[t.given]) == 0 {
 			continue
 		}
 		if f := j.judge(s, t); f != nil {
@@ -160,6 +160,11 @@ func (j *Judge) judge(s *session, t *turn) *Finding {
 		f.addContext(ev, s.given)
 	}
 	f.Calls = foldRounds(f.Calls)
+	for _, ev := range s.ran.registered[t.given] {
+		f.Latent = append(f.Latent, callOf(ev, t.tree, s.given))
+		f.addContext(ev, s.given)
+	}
+	f.Latent = foldRounds(f.Latent)
 	if isProxyText(b.Text) && t.shape != shapeScript && len(f.Calls) == 0 {
 		return f.proxyBody()
 	}
@@ -181,7 +186,7 @@ func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 	b := t.block
 	named := ruleTermsIn(b.Text, false, false)&termName != 0 || f.Rule.Matches()
 	if wrong, ok := syntaxError(t.tree, b.Complete()); ok {
-		f.Latent, f.Calls = f.Calls, nil
+		f.Latent, f.Calls = append(f.Latent, f.Calls...), nil
 		if named || t.holds == holdsName || len(f.Latent) > 0 {
 			return VerdictUndecided, "the text is no PowerShell that could run (" + wrong + "), although it was logged"
 		}
@@ -215,6 +220,9 @@ func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 	}
 	if why := s.suspect(t); why != "" {
 		return VerdictUndecided, why
+	}
+	if len(f.Latent) > 0 {
+		return VerdictLatent, "the block only sets the call up to be made later; its record does not show that it was"
 	}
 	if a := s.aside[t]; a != nil {
 		f.Latent, f.CallsTruncated = a.calls, a.truncated || a.limit != ""

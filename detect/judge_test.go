@@ -313,6 +313,15 @@ func TestFindings(t *testing.T) {
 			[]typed{{text: "$g = New-ManagementRoleAssignment -Role 'Mailbox Import Export' -User eva\nif (!$g) { exit }\n" + call}},
 			[]string{`0 call; mia -> \\fs07\out\mia.pst (conditional)`},
 		},
+		{
+			"a task is set up",
+			[]typed{
+				{text: `schtasks /create /tn x /tr "powershell -enc ` + utf16Base64(call) + `"`},
+				{text: "Register-ScheduledJob x { " + call + " }\nNew-MailboxExportRequest ann -FilePath \\\\fs07\\out\\ann.pst"},
+				{text: `New-ScheduledTaskAction powershell "-c New-ManagementRoleAssignment -Role 'Mailbox Import Export' -User eva"`},
+			},
+			[]string{`0 latent; latent mia -> \\fs07\out\mia.pst`, `1 call; ann -> \\fs07\out\ann.pst; latent mia -> \\fs07\out\mia.pst`},
+		},
 		{"a comment", []typed{{text: "# " + call}}, []string{"0 mention"}},
 		{"a string", []typed{{text: `"` + call + `"`}}, []string{"0 mention"}},
 		{

@@ -36,6 +36,7 @@ type session struct {
 // outcome is what the interpreter says of blocks, by their index.
 type outcome struct {
 	exports, related map[int][]powershell.Event
+	registered       map[int][]powershell.Event // exports that are only set up to run later
 	opaque           map[int][]powershell.Opaque
 	unreached        map[int][]powershell.Place
 	limit            map[int]string // budgets that a block exceeds by itself
@@ -50,7 +51,7 @@ type lack struct {
 
 func newOutcome() *outcome {
 	return &outcome{
-		exports: map[int][]powershell.Event{}, related: map[int][]powershell.Event{},
+		exports: map[int][]powershell.Event{}, related: map[int][]powershell.Event{}, registered: map[int][]powershell.Event{},
 		opaque: map[int][]powershell.Opaque{}, unreached: map[int][]powershell.Place{},
 		limit: map[int]string{}, lacks: map[int]lack{},
 	}
@@ -121,8 +122,13 @@ func (o *outcome) take(r *powershell.Result, from, next, last int) {
 		}
 		ev = shifted(ev, from)
 		list := o.related
-		if ev.Command.Name == exportCmdlet {
+		switch export := ev.Command.Name == exportCmdlet; {
+		case export && ev.Place.Later:
+			list = o.registered
+		case export:
 			list = o.exports
+		case ev.Place.Later:
+			continue
 		}
 		list[ev.Place.Block] = append(list[ev.Place.Block], ev)
 	}

@@ -32,6 +32,9 @@ func writeCall(e Event) string {
 	if e.Place.Remote {
 		s += " remote"
 	}
+	if e.Place.Later {
+		s += " later"
+	}
 	for _, f := range e.Faults {
 		s += " fault:" + string(f.Kind)
 	}

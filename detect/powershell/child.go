@@ -125,7 +125,7 @@ func (in *Interpreter) nativeChild(name string, args, input []Value, src string,
 		if at := slices.IndexFunc(args, func(v Value) bool { _, ok := v.(*Closure); return ok }); at >= 0 {
 			return true, in.childBlock(program, args, at, out)
 		}
-	case "cmd":
+	case "cmd", "schtasks", "sc", "reg":
 	default:
 		return false, nil
 	}
@@ -252,7 +252,7 @@ func (s *starter) run(program, rest string, input *string) error {
 	case "cmd":
 		return s.cmd(rest, input)
 	}
-	return nil
+	return s.register(program, rest)
 }
 
 // shell runs what a command line of PowerShell says.

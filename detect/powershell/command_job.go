@@ -216,11 +216,16 @@ func removeJob(x *execution) error {
 // scheduledJob is Register-ScheduledJob, whose block runs later, if ever,
 // unless -RunNow is given.
 func scheduledJob(x *execution) error {
-	if x.Switch("RunNow") == Yes {
-		for _, b := range x.blocks("ScriptBlock") {
-			if err := x.runJob(x.blocks("InitializationScript"), b, x.list("ArgumentList"), discard); err != nil {
-				return err
-			}
+	for _, b := range x.blocks("ScriptBlock") {
+		run := func() error {
+			return x.runJob(x.blocks("InitializationScript"), b, x.list("ArgumentList"), discard)
+		}
+		if x.Switch("RunNow") != Yes {
+			job := run
+			run = func() error { return x.in.later("", job) }
+		}
+		if err := run(); err != nil {
+			return err
 		}
 	}
 	return x.Out(x.in.unknown(x.Source, OriginCommand))
@@ -294,7 +299,7 @@ Remove-ADGroupMember Remove-ADObject Remove-ADUser Remove-CimInstance Remove-Eve
 Remove-MailboxPermission Remove-Module Remove-PSBreakpoint Remove-PSDrive Remove-PSSession Remove-PSSnapin Remove-SmbShare Remove-WmiObject
 Rename-Computer Rename-ItemProperty Restart-Computer Restart-Service Resume-Service Save-Help Save-Module Send-MailMessage Set-Acl
 Set-ADAccountPassword Set-ADObject Set-ADServerSettings Set-ADUser Set-CASMailbox Set-Clipboard Set-Culture Set-ExecutionPolicy
-Set-ItemProperty Set-Location Set-Mailbox Set-MpPreference Set-NetFirewallProfile Set-PSDebug Set-PSReadLineKeyHandler Set-PSReadLineOption
+Set-Location Set-Mailbox Set-MpPreference Set-NetFirewallProfile Set-PSDebug Set-PSReadLineKeyHandler Set-PSReadLineOption
 Set-PSRepository Set-Service Set-TimeZone Set-TraceSource Set-User Set-WinSystemLocale Start-Service Start-Sleep Stop-Computer Stop-Job
 Stop-Process Stop-Service Suspend-Service Unblock-File Uninstall-Module Unregister-Event Unregister-PSRepository Unregister-ScheduledTask
 Update-FormatData Update-Help Update-Module Update-TypeData Wait-Process Write-EventLog
@@ -331,5 +336,5 @@ func jobCommands() []*cmdlet {
 	for _, name := range quietCommands {
 		list = append(list, &cmdlet{Name: name, Run: quiet, Open: true, Parameters: switches("PassThru")})
 	}
-	return slices.Concat(list, childCommands())
+	return slices.Concat(list, childCommands(), registeringCommands())
 }

@@ -112,8 +112,8 @@ func (in *Interpreter) happened(inv *Invocation) error {
 
 func eventKey(inv *Invocation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s|%d|%d|%d|%v|%v|%s", inv.Command.Name, inv.Place.Block, inv.Place.From, inv.Place.To,
-		inv.Place.Child, inv.Many, inv.Place.Statement)
+	fmt.Fprintf(&b, "%s|%d|%d|%d|%v|%v|%v|%s", inv.Command.Name, inv.Place.Block, inv.Place.From, inv.Place.To,
+		inv.Place.Child, inv.Place.Later, inv.Many, inv.Place.Statement)
 	for _, v := range inv.Place.Via {
 		b.WriteString("|" + v)
 	}

@@ -152,7 +152,7 @@ func runExport(c *recordedScript) ([]madeCall, *Result) {
 	result := Run(newExportHost(), blocks, Budget{})
 	var calls []madeCall
 	for _, e := range result.Events {
-		if len(e.Faults) > 0 {
+		if len(e.Faults) > 0 || e.Place.Later {
 			continue
 		}
 		m := madeCall{child: e.Place.Child, remote: e.Place.Remote}

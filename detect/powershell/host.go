@@ -115,6 +115,9 @@ type Place struct {
 	// Child is set if another process makes the call, Remote if another
 	// machine does.
 	Child, Remote bool
+	// Later is set if the block does not make the call, but registers a command
+	// that would: a scheduled task, a service.
+	Later bool
 }
 
 // Event is an invocation of a host's command on a path through the script.

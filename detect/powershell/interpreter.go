@@ -85,6 +85,7 @@ type frame struct {
 	site          Span
 	via           []string
 	child, remote bool
+	later         bool // it is only registered to run
 	this          Value
 	command       string
 	closure       *Closure
@@ -389,7 +390,7 @@ func (in *Interpreter) currentCommand() *Command {
 func (in *Interpreter) place(c *Command) Place {
 	p := Place{
 		Block: in.block, Span: in.frame.site, Home: in.frame.home, At: Span{-1, -1},
-		Via: slices.Clone(in.frame.via), Child: in.frame.child, Remote: in.frame.remote,
+		Via: slices.Clone(in.frame.via), Child: in.frame.child, Remote: in.frame.remote, Later: in.frame.later,
 	}
 	p.Statement = in.source(c)
 	if p.Home >= 0 {
@@ -405,6 +406,9 @@ func (in *Interpreter) place(c *Command) Place {
 // where it came from.
 func (in *Interpreter) became(c *Command, code ...Value) {
 	const most, mostOfOne = 8 * maxExpression, 64 << 10
+	if in.frame.later {
+		return
+	}
 	p := in.place(c)
 	var came string
 	for _, v := range code {
