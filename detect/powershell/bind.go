@@ -54,21 +54,22 @@ type binder struct {
 	params []ParameterInfo // all that it has; see withCommon
 	open   bool            // it takes parameters that are not listed
 	simple bool            // what binds to nothing is $args
+	sig    *signature      // of a function; nil: it is none
 }
 
 // commonParameters are what every cmdlet and advanced function has.
 var commonParameters = []ParameterInfo{
-	{Name: "Verbose", Aliases: []string{"vb"}, Type: typeSwitch, Position: -1},
-	{Name: "Debug", Aliases: []string{"db"}, Type: typeSwitch, Position: -1},
-	{Name: "ErrorAction", Aliases: []string{"ea"}, Position: -1},
-	{Name: "WarningAction", Aliases: []string{"wa"}, Position: -1},
-	{Name: "InformationAction", Aliases: []string{"infa"}, Position: -1},
-	{Name: "ErrorVariable", Aliases: []string{"ev"}, Position: -1},
-	{Name: "WarningVariable", Aliases: []string{"wv"}, Position: -1},
-	{Name: "InformationVariable", Aliases: []string{"iv"}, Position: -1},
-	{Name: "OutVariable", Aliases: []string{"ov"}, Position: -1},
-	{Name: "OutBuffer", Aliases: []string{"ob"}, Position: -1},
-	{Name: "PipelineVariable", Aliases: []string{"pv"}, Position: -1},
+	{Name: "Verbose", Aliases: []string{"vb"}, Type: typeSwitch, Position: -1, common: true},
+	{Name: "Debug", Aliases: []string{"db"}, Type: typeSwitch, Position: -1, common: true},
+	{Name: "ErrorAction", Aliases: []string{"ea"}, Position: -1, common: true},
+	{Name: "WarningAction", Aliases: []string{"wa"}, Position: -1, common: true},
+	{Name: "InformationAction", Aliases: []string{"infa"}, Position: -1, common: true},
+	{Name: "ErrorVariable", Aliases: []string{"ev"}, Position: -1, common: true},
+	{Name: "WarningVariable", Aliases: []string{"wv"}, Position: -1, common: true},
+	{Name: "InformationVariable", Aliases: []string{"iv"}, Position: -1, common: true},
+	{Name: "OutVariable", Aliases: []string{"ov"}, Position: -1, common: true},
+	{Name: "OutBuffer", Aliases: []string{"ob"}, Position: -1, common: true},
+	{Name: "PipelineVariable", Aliases: []string{"pv"}, Position: -1, common: true},
 }
 
 // typeSwitch is the type of a parameter that takes no value.
@@ -89,7 +90,7 @@ func withCommon(params []ParameterInfo) []ParameterInfo {
 }
 
 // lookup finds a parameter by name, alias or prefix. Ambiguous is set if a
-// prefix fits several.
+// prefix fits several, unless only one of them is no common parameter.
 func lookup(params []ParameterInfo, name string) (index int, ambiguous bool) {
 	index = -1
 	for i, p := range params {
@@ -98,13 +99,22 @@ func lookup(params []ParameterInfo, name string) (index int, ambiguous bool) {
 		}
 	}
 	prefixed := func(s string) bool { return len(s) > len(name) && strings.EqualFold(s[:len(name)], name) }
+	own, common := 0, 0
 	for i, p := range params {
-		if !p.Exact && prefixed(p.Name) || slices.ContainsFunc(p.Aliases, prefixed) {
-			if index >= 0 {
-				return -1, true
-			}
+		if (p.Exact || !prefixed(p.Name)) && !slices.ContainsFunc(p.Aliases, prefixed) {
+			continue
+		}
+		switch {
+		case !p.common:
+			own++
+			index = i
+		case own == 0:
+			common++
 			index = i
 		}
+	}
+	if own > 1 || own == 0 && common > 1 {
+		return -1, true
 	}
 	return index, false
 }
@@ -203,58 +213,9 @@ func (in *Interpreter) bind(b binder, args []argument) *binding {
 			}
 		}
 	}
-	in.bindPositional(b, params, positional, taken, r)
+	in.bindPositional(b, positional, taken, r)
 	slices.SortStableFunc(r.bound, func(x, y bound) int { return x.arg.at - y.arg.at })
 	return r
-}
-
-// bindPositional binds what has no name.
-func (in *Interpreter) bindPositional(b binder, params []ParameterInfo, args []argument, taken map[int]int, r *binding) {
-	var order []int
-	remaining := -1
-	for i, p := range params {
-		if _, ok := taken[i]; ok {
-			continue
-		}
-		if p.Remaining {
-			remaining = i
-		} else if p.Position >= 0 {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(x, y int) int { return params[x].Position - params[y].Position })
-	for i := 0; i < len(args); i++ {
-		a := args[i]
-		switch {
-		case a.named(): // only where they may be $args
-			r.rest = append(r.rest, a)
-			if !a.has && i+1 < len(args) && !args[i+1].named() {
-				// The value of a parameter that is not known stays with it.
-				if len(order) == 0 || remaining >= 0 {
-					i++
-					r.rest = append(r.rest, args[i])
-				}
-			}
-		case len(order) > 0:
-			p := &params[order[0]]
-			order = order[1:]
-			r.bound = append(r.bound, bound{name: p.Name, param: p, value: a.value, arg: a})
-		case remaining >= 0:
-			var rest []Value
-			for _, x := range args[i:] {
-				rest = append(rest, in.passing(x)...)
-			}
-			p := &params[remaining]
-			r.bound = append(r.bound, bound{name: p.Name, param: p, value: newArray(rest), arg: a})
-			return
-		case b.open:
-			r.bound = append(r.bound, bound{value: a.value, arg: a})
-		case b.simple:
-			r.rest = append(r.rest, a)
-		default:
-			r.faults = append(r.faults, Fault{FaultPositional, a.text})
-		}
-	}
 }
 
 // passing is an argument as an element of $args.
@@ -443,6 +404,7 @@ type signature struct {
 	sets     [][]membership
 	advanced bool
 	process  bool // it runs for each item of its input
+	placed   bool // positions are given
 	// defaultSet is the parameter set of calls that fit several.
 	defaultSet string
 }
@@ -482,6 +444,7 @@ func (in *Interpreter) signatureOf(c *Closure) *signature {
 			}
 		}
 	}
+	s.placed = explicit || !positional
 	if positional && !explicit {
 		n := 0
 		for i := range s.params {
@@ -493,8 +456,8 @@ func (in *Interpreter) signatureOf(c *Closure) *signature {
 	}
 	if asks {
 		s.params = append(s.params,
-			ParameterInfo{Name: "WhatIf", Aliases: []string{"wi"}, Type: typeSwitch, Position: -1},
-			ParameterInfo{Name: "Confirm", Aliases: []string{"cf"}, Type: typeSwitch, Position: -1})
+			ParameterInfo{Name: "WhatIf", Aliases: []string{"wi"}, Type: typeSwitch, Position: -1, common: true},
+			ParameterInfo{Name: "Confirm", Aliases: []string{"cf"}, Type: typeSwitch, Position: -1, common: true})
 	}
 	if s.all = s.params; s.advanced {
 		s.all = withCommon(s.params)
@@ -503,7 +466,8 @@ func (in *Interpreter) signatureOf(c *Closure) *signature {
 	return s
 }
 
-// readParameter adds a parameter and tells whether it names its position.
+// readParameter adds a parameter and tells whether it names its position or a
+// parameter set, without which positions follow the order.
 func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool) {
 	info := ParameterInfo{Name: p.Name.Name, Position: -1}
 	var typ *TypeRef
@@ -522,7 +486,7 @@ func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool)
 		switch name {
 		case "parameter":
 			s.advanced = true
-			part := membership{}
+			part := membership{position: -1}
 			for _, n := range a.Named {
 				flag := in.attributeFlag(n)
 				switch foldCase(n.Name) {
@@ -533,6 +497,7 @@ func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool)
 					if part.set == allParameterSets {
 						part.set = ""
 					}
+					explicit = explicit || part.set != ""
 				case "valuefrompipeline":
 					info.Pipeline, part.pipeline = info.Pipeline || flag, flag
 				case "valuefrompipelinebypropertyname":
@@ -541,7 +506,7 @@ func (in *Interpreter) readParameter(s *signature, p *Parameter) (explicit bool)
 					info.Remaining = flag
 				case "position":
 					if n, ok := smallInt(in.attributeValue(n)); ok {
-						info.Position = int(n)
+						info.Position, part.position = int(n), int(n)
 						explicit = true
 					}
 				}

@@ -204,6 +204,9 @@ func (b *itemBinding) bind(i int, byName, converts bool) error {
 	}
 	if t != nil {
 		c, err := in.convert(v, t)
+		if err == nil && !b.a.sig.accepts(i, v) {
+			err = in.bindingError("cannot convert the input to what " + info.Name + " takes")
+		}
 		switch {
 		case err != nil && !byName:
 			return nil // it may have a property that fits
@@ -233,10 +236,10 @@ func (b *itemBinding) take(i int, v Value) error {
 
 // delays tells whether a value is a script block that is run for each item of
 // the input.
-func (a *activation) delays(i int, v Value) bool {
-	info, t := a.sig.params[i], a.sig.types[i]
+func (in *Interpreter) delays(s *signature, i int, v Value) bool {
+	info, t := s.params[i], s.types[i]
 	_, ok := v.(*Closure)
-	return ok && (info.Pipeline || info.Property) && t != nil && a.in.isInstance(v, t) == No
+	return ok && (info.Pipeline || info.Property) && t != nil && in.isInstance(v, t) == No
 }
 
 // delayed runs the script blocks that parameters were given for each item, and
@@ -245,7 +248,7 @@ func (b *itemBinding) delayed() (any bool, err error) {
 	a, in := b.a, b.a.in
 	for i := range a.sig.nodes {
 		given := a.binding.find(a.sig.params[i].Name)
-		if given == nil || !a.delays(i, given.value) {
+		if given == nil || !in.delays(a.sig, i, given.value) {
 			continue
 		}
 		out, err := in.callBlock(given.value.(*Closure), nil, callOptions{Underscore: &b.item})

@@ -110,7 +110,7 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 	a.input, _ = in.collectorSink()
 	a.last = in.newCell(nil)
 	a.taken = in.newCell(takenByItem(""))
-	a.binding = in.bind(binder{params: a.sig.all, simple: !a.sig.advanced, open: c.Body.Dynamic != nil}, args)
+	a.binding = in.bind(binder{params: a.sig.all, simple: !a.sig.advanced, open: c.Body.Dynamic != nil, sig: a.sig}, args)
 	if len(a.binding.faults) > 0 {
 		fault := a.binding.faults[0]
 		return nil, in.bindingError(string(fault.Kind) + ": " + fault.Text)
@@ -294,7 +294,7 @@ func (a *activation) bindParameters() error {
 			}
 			continue
 		}
-		if a.delays(at, b.value) {
+		if in.delays(a.sig, at, b.value) {
 			if !a.piped {
 				return in.bindingError("the argument of " + b.name + " is a script block and there is no input")
 			}
@@ -385,7 +385,7 @@ func (in *Interpreter) parameterValue(s *signature, i int, b *bound) (Value, err
 	if t == nil {
 		return v, nil
 	}
-	if !takesNumber(t.Name) {
+	if t.Name == typeString {
 		v = b.arg.forText(v)
 	}
 	if s.params[i].isSwitch() {
@@ -396,11 +396,36 @@ func (in *Interpreter) parameterValue(s *signature, i int, b *bound) (Value, err
 			return v, nil
 		}
 	}
+	if !s.accepts(i, v) {
+		return nil, in.bindingError("cannot convert the value of " + b.name)
+	}
 	c, err := in.convert(v, t)
 	if _, ok := err.(*Thrown); ok {
 		return nil, in.bindingError(err.Error())
 	}
 	return c, err
+}
+
+// accepts tells whether parameter i takes a value that a cast to its type might
+// take: only flags and numbers are flags, and to an advanced function an array
+// is no text.
+func (s *signature) accepts(i int, v Value) bool {
+	t := s.types[i]
+	switch _, array := v.(*Array); {
+	case isUnknown(v) || len(t.Ranks) > 0:
+		return true
+	case t.Name == "System.Boolean", s.params[i].isSwitch():
+		switch o := v.(type) {
+		case bool:
+			return true
+		case *Object:
+			_, ok := o.Payload.(switchValue)
+			return ok
+		}
+		return isNumber(v)
+	default:
+		return !array || !s.advanced || t.Name != typeString
+	}
 }
 
 // bindingError is the exception for arguments that do not bind.

@@ -298,7 +298,7 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 	}
 	sig := in.signatureOf(t.closure)
 	if sig.advanced {
-		b := in.bind(binder{params: sig.all, open: t.closure.Body.Dynamic != nil}, args)
+		b := in.bind(binder{params: sig.all, open: t.closure.Body.Dynamic != nil, sig: sig}, args)
 		in.common(s, b, false)
 	}
 	var a *activation

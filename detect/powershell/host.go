@@ -43,6 +43,7 @@ type ParameterInfo struct {
 	Pipeline, Property bool
 	Remaining          bool // takes what no other parameter took
 	Exact              bool // no prefix of the name is taken for it
+	common             bool // the engine adds it: prefixes of others win
 	// Convert says what a value becomes; nil leaves it. An error means that the
 	// engine would refuse to bind it.
 	Convert func(Value) (Value, error)

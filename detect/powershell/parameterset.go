@@ -17,6 +17,7 @@ const (
 type membership struct {
 	set       string // "": in all
 	mandatory bool
+	position  int // -1: none
 	// pipeline and property tell whether it takes input there.
 	pipeline, property bool
 }
@@ -31,18 +32,7 @@ type membership struct {
 //   - Where that leaves several the call is refused, unless something is bound
 //     that is not known.
 func (s *signature) possibleSets(b *binding, piped bool) []string {
-	var sets []string
-	add := func(name string) {
-		if name != "" && !slices.ContainsFunc(sets, func(s string) bool { return strings.EqualFold(s, name) }) {
-			sets = append(sets, name)
-		}
-	}
-	add(s.defaultSet)
-	for _, list := range s.sets {
-		for _, m := range list {
-			add(m.set)
-		}
-	}
+	sets := s.declaredSets()
 	if len(sets) == 0 {
 		return []string{allParameterSets}
 	}
@@ -80,6 +70,23 @@ func (s *signature) possibleSets(b *binding, piped bool) []string {
 	return nil
 }
 
+// declaredSets are the names of the parameter sets, the default one first.
+func (s *signature) declaredSets() []string {
+	var sets []string
+	add := func(name string) {
+		if name != "" && !slices.ContainsFunc(sets, func(s string) bool { return strings.EqualFold(s, name) }) {
+			sets = append(sets, name)
+		}
+	}
+	add(s.defaultSet)
+	for _, list := range s.sets {
+		for _, m := range list {
+			add(m.set)
+		}
+	}
+	return sets
+}
+
 // with leaves those of sets that parameter i is in.
 func (s *signature) with(sets []string, i int) []string {
 	var left []string
@@ -104,7 +111,7 @@ func (s *signature) inputDecides() bool {
 // part is the part of parameter i in a set, nil if it has none.
 func (s *signature) part(i int, set string) *membership {
 	if len(s.sets[i]) == 0 {
-		return &membership{}
+		return &membership{position: -1}
 	}
 	for j := range s.sets[i] {
 		if m := &s.sets[i][j]; m.set == "" || strings.EqualFold(m.set, set) {
