@@ -96,29 +96,30 @@ var needleList = [...]needle{
 	{clueRuns, window{mayPrecedeDot, exactly("."), anyByte}, func(text string, i int) bool { return startsCommand(text, i) && computes(text, i+1) }},
 	{clueRuns, window{anyByte, exactly("."), exactly("($'\"")}, func(text string, i int) bool { return computesMember(text[i+1:]) }},
 	{clueRuns, window{isLetter, exactly("`"), isHiding}, always},
-	word(clueRuns, "-al", "set-alias", "new-alias"),
+	either(word(clueRuns, "-al", "set-alias", "new-alias"), needle{clueRuns, window{fold("ns"), fold("a"), fold("l")}, func(text string, i int) bool {
+		return isWord(text, i-1, "sal") || isWord(text, i-1, "nal")
+	}}),
 	either(word(clueRuns, "as:", "alias:"), word(clueRuns, "on:", "function:")),
-	{clueRuns, window{fold("ns"), fold("a"), fold("l")}, func(text string, i int) bool { return isWord(text, i-1, "sal") || isWord(text, i-1, "nal") }},
 	{clueRuns, window{exactly(":"), exactly(":"), fold("c").or(noLetter)}, func(text string, i int) bool {
 		return hasFold(text, i+1, "create") || i+1 == len(text) || noLetter(text[i+1])
 	}},
 
 	word(clueMayRun, "ias", "alias"),
 	either(word(clueRuns, "::s", "::start"), word(clueRuns, "t-p", "start-process")),
-	word(clueRuns, "sap", "saps"),
+	either(word(clueRuns, "sap", "saps"), word(clueRuns, "2_p", "win32_process")),
+	{clueRuns, window{fold("c"), fold("m"), fold("d")}, func(text string, i int) bool { return isCmd(text, i-1) }},
 	word(clueMayRun, "ipm", "ipmo"),
 	word(clueMayRun, "e-c", "invoke-command"),
 	word(clueMayRun, "eac", "foreach"),
 	word(clueMayRun, "%", "%"),
 	either(word(clueMayRun, "icm", "icm"), word(clueMayRun, "psd", "psdefaultparametervalues")),
-	word(clueMayRun, "cmd", "cmd"),
 	word(clueMayRun, "-it", "set-item", "new-item"),
 	word(clueMayRun, "-mo", "import-module"),
 
-	word(clueMaterial, "[by", "[byte"),
-	word(clueMaterial, "[c", "[char", "[convert"),
-	word(clueMaterial, "e64", "e64"), // Base64
-	word(clueMaterial, "bxo", "bxor"),
+	either(word(clueMaterial, "[by", "[byte"), word(clueMaterial, "[c", "[char", "[convert")),
+	word(clueMaterial|clueMakes, "e64", "e64"), // Base64
+	word(clueMaterial|clueMakes, "bxo", "bxor"),
+	{clueMaterial | clueMakes, window{exactly("A"), isBase64, exactly("AQgw")}, encodesText},
 
 	// Codes and data.
 	word(clueMakes, "cha", "char"),
@@ -126,13 +127,15 @@ var needleList = [...]needle{
 	either(word(clueMakes, "oby", "tobyte"), word(clueMakes, "toi", "toint")),
 	either(word(clueMakes, "0x", "0x"), word(clueMakes, "&#", "&#")),
 	word(clueMakes, "rev", "reverse"),
-	word(clueMakes, "e64", "base64"),
 	either(word(clueMakes, "gzi", "gzip"), word(clueMakes, "liz", "normaliz")), // of full-width letters
 	word(clueMakes, "efl", "deflate"),
 	word(clueMakes, "ure", "securestring"),
-	word(clueMakes, "-bx", "-bxor"),
 	// -EncodedCommand: powershell.exe needs no more of it, and takes longer dashes.
-	{clueMakes, window{exactly("-\x93\x94\x95"), fold("e"), fold("cn").or(noLetter)}, always},
+	// In quotes or behind a backtick, it is the same.
+	{clueMakes, window{exactly("-\x93\x94\x95"), fold("e").or(exactly("'\"`")), fold("cne").or(noLetter)}, func(text string, i int) bool {
+		e := i+1 < len(text) && text[i+1]|0x20 == 'e'
+		return e != (text[i]|0x20 == 'e')
+	}},
 	word(clueMakes, "/e", "/e"),
 	either(word(clueMakes, "esc", "unescape"), word(clueMakes, "dec", "decode")),
 	either(word(clueMakes, `\u0`, `\u0`), word(clueMakes, "`u{", "`u{")),
@@ -141,6 +144,11 @@ var needleList = [...]needle{
 		return findsNames(text, i-3, "get-command") || findsNames(text, i-3, "getcommand") || findsNames(text, i-3, "getcmdlet")
 	}},
 	{clueMakes, window{fold("g"), fold("c"), fold("m")}, func(text string, i int) bool { return findsNames(text, i-1, "gcm") }},
+	// What cmd.exe takes out of a text, and the values that it puts in.
+	{clueMakes, window{byteSet(isLetter).or(exactly("-/^")), exactly("^"), byteSet(isLetter).or(exactly("^"))}, always},
+	{clueMakes, window{anyByte, exactly(":%!"), exactly("~%!")}, func(text string, i int) bool {
+		return text[i] == text[i+1] || text[i] == ':' && text[i+1] == '~'
+	}},
 	// What takes texts apart.
 	word(clueMakes, "epl", "replace"),
 	word(clueMakes, "mov", "remove"),
@@ -190,6 +198,33 @@ func isProgram(text string, at int, name string) bool {
 	}
 	return at == len(text) || noLetter(text[at]) && strings.IndexByte(`.\/:-_0123456789`, text[at]) < 0
 }
+
+// isCmd reports whether cmd.exe is named there: what it runs may be computed.
+func isCmd(text string, at int) bool {
+	if at > 0 && (isWordByte(text[at-1]) || strings.IndexByte("$_.", text[at-1]) >= 0) {
+		return false
+	}
+	at += len("cmd")
+	return hasFold(text, at, ".exe") || at == len(text) || noLetter(text[at]) && strings.IndexByte(`.\:-_=0123456789`, text[at]) < 0
+}
+
+// encodesText reports whether base64 of text in UTF-16 stands there, as
+// powershell.exe takes it: of every second byte, which is 0, one or two
+// characters in eight are A.
+func encodesText(text string, i int) bool {
+	if i < 1 || i+16 > len(text) {
+		return false
+	}
+	for k := i; k < i+16; k += 8 {
+		if text[k-1] != 'A' || !isBase64(text[k]) || strings.IndexByte("AQgw", text[k+1]) < 0 || text[k+2] != 'A' && text[k+2] != 'B' || text[k+4] != 'A' ||
+			!isBase64(text[k+3]) || text[k+5] < 'A' || text[k+5] > 'H' || !isBase64(text[k+6]) || text[k+7] != 'A' {
+			return false
+		}
+	}
+	return true
+}
+
+func isBase64(c byte) bool { return isLetter(c) || c >= '0' && c <= '9' || c == '+' || c == '/' }
 
 // addsTexts reports whether the plus sign at i stands between two strings.
 func addsTexts(text string, i int) bool {

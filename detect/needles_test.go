@@ -21,16 +21,16 @@ var (
 	plainWords = map[clues][]string{
 		clueFilePath: {"-filepath"},
 		clueRunsText: {"-expression", "expandstring", "invokescript", "newscriptblock", "scriptblock]::create", "addscript", "addcommand"},
-		clueRuns:     {"set-alias", "new-alias", "alias:", "function:", "::create", "::start", "start-process", "saps"},
+		clueRuns:     {"set-alias", "new-alias", "alias:", "function:", "::create", "::start", "start-process", "saps", "win32_process"},
 		clueMayRun: {
-			"alias", "invoke-command", "icm", "foreach", "%", "psdefaultparametervalues", "cmd",
+			"alias", "invoke-command", "icm", "foreach", "%", "psdefaultparametervalues",
 			"set-item", "new-item", "import-module", "ipmo",
 		},
 		clueMaterial: {"[char", "[byte", "[convert", "e64", "bxor"},
 		clueMakes: {
-			"char", "getstring", "tobyte", "toint", "0x", "reverse", "base64", "gzip", "deflate", "securestring", "-bxor",
+			"char", "getstring", "tobyte", "toint", "0x", "reverse", "gzip", "deflate", "securestring", "e64", "bxor",
 			"-en", "-ec", "/e", "unescape", "decode", `\u0`, "`u{", "&#", "normaliz",
-			"replace", "remove", "insert", "substring", "split", "trim", "..", "-join", "::join", ".append", "concat", "}{",
+			"replace", "remove", "insert", "substring", "split", "trim", "..", "-join", "::join", ".append", "concat", "}{", ":~", "%%", "!!",
 		},
 	}
 	plainForms = map[clues]*regexp.Regexp{
@@ -38,13 +38,16 @@ var (
 		clueMailbox:  regexp.MustCompile(`(^|[^a-z-])-mailbox($|[^a-z-])`),
 		clueRunsText: regexp.MustCompile(`(^|[^a-z-])iex($|[^a-z-])`),
 		clueRuns: regexp.MustCompile(`(powershell|pwsh)(\.exe|$|[^a-z0-9._:/\\-])` +
+			`|(^|[^a-z$_.-])cmd(\.exe|$|[^a-z0-9._:=\\-])` +
 			`|(^|[^a-z-])[ns]al($|[^a-z-])|::($|[^a-z])|\.(\(|\$[a-z0-9_:{}]*\(|'[^']{0,258}'\(|"[^"]{0,258}"\()`),
 		clueMakes: regexp.MustCompile("[\u0093-\u0095-]e($|[^abd-mo-z])" +
+			"|[\u0093-\u0095-]['\"`]e" + `|[a-z/^-]\^[a-z^]` +
 			`|\[[-0-9$]` +
 			"|['\"\u0080-\u00ff][\t-\r ]{0,46}\\+[\t-\r ]{0,46}['\"\u0080-\u00ff]" +
 			`|(get-command|getcommand|getcmdlet|gcm)[\x00-\x{ff}]{0,259}[*?$([|]`),
 	}
 	plainHidden    = regexp.MustCompile("[A-Za-z]`[A-Zc-eg-mo-qsuw-z]")
+	plainEncoded   = regexp.MustCompile(`A([A-Za-z0-9+/][AQgw][AB][A-Za-z0-9+/]A[A-H][A-Za-z0-9+/]A){2}`)
 	plainBeforeDot = regexp.MustCompile("(^|[\x00\t-\r ;|&(){},=>\u0080-\u00ff])$")
 	plainComputed  = regexp.MustCompile("^[\t-\r ]*([(@[<#\u0080-\u00ff]|[^\t-\r ;|&(){},]*[$\"'`]|[^\t-\r ;|&(){},]{261})")
 	plainMember    = regexp.MustCompile(`^[)}]\.[a-z]`)
@@ -64,6 +67,9 @@ func plainClues(text string) clues {
 	var found clues
 	if plainHidden.MatchString(text) {
 		found |= clueRuns
+	}
+	if plainEncoded.MatchString(text) {
+		found |= clueMaterial | clueMakes
 	}
 	text = string(runes)
 	for i, c := range text {
@@ -154,7 +160,7 @@ func TestEachNeedle(t *testing.T) {
 }
 
 // marks are bytes of every kind that the needles tell apart.
-const marks = "abeimnopqrtuwxEOPQUX-&.`$([{@%/0\"' \t\n\r;|=,}#\x00\x7f\x80\xff"
+const marks = "^!:~abeimnopqrtuwxEOPQUX-&.`$([{@%/0\"' \t\n\r;|=,}#\x00\x7f\x80\xff"
 
 // What stands beside a byte decides as it should.
 func TestNeedlesBetweenBytes(t *testing.T) {
@@ -162,7 +168,7 @@ func TestNeedlesBetweenBytes(t *testing.T) {
 		letters := strings.Split("mailboxexportrequest", "")
 		checkClues(t, strings.Join(letters, string([]byte{a})))
 		for _, b := range []byte(marks) {
-			for _, middle := range []string{"q", "x", "Q", "X", "ex", "xe", "&", ".", ". ", "`", "-mailbox", "iex"} {
+			for _, middle := range []string{"q", "x", "Q", "X", "ex", "xe", "&", ".", ". ", "`", "-mailbox", "iex", "cmd", "cmd.exe", "^", "-", "-'"} {
 				text := string([]byte{a}) + middle + string([]byte{b})
 				checkClues(t, text)
 			}

@@ -453,7 +453,7 @@ func (s *starter) cmdCommand(line string, fed *string, feeds bool) (*string, err
 		}
 		break
 	}
-	program, rest := cutProgram(strings.TrimLeft(line, " \t@"))
+	program, rest := cutCmdProgram(strings.TrimLeft(line, " \t@"))
 	if cut := strings.IndexByte(program, '/'); cut > 0 && programName(program[:cut]) == "cmd" { // cmd/c
 		program, rest = program[:cut], program[cut:]+rest
 	}

@@ -190,7 +190,7 @@ func expandPercent(line string, mark byte, lookup func(name string) (string, boo
 			continue
 		}
 		if changed {
-			value, changed = changeVariable(value, change)
+			value, changed = changeVariable(knownEnd(name, value, change), change)
 			ok = changed
 		}
 		b.WriteString(line[:from])
@@ -203,6 +203,33 @@ func expandPercent(line string, mark byte, lookup func(name string) (string, boo
 	}
 	b.WriteString(line)
 	return b.String()
+}
+
+// knownEnd is what is known of the end of a variable from which a piece of the
+// end is taken: of ComSpec, which every machine has, it is known.
+func knownEnd(name, value, change string) string {
+	const end = `\system32\cmd.exe`
+	first, _, _ := strings.Cut(strings.TrimPrefix(change, "~"), ",")
+	if from, err := strconv.Atoi(strings.TrimSpace(first)); err == nil && from < 0 && from >= -len(end) &&
+		equalFold(name, "comspec") && strings.Contains(value, holeOpen) {
+		return end
+	}
+	return value
+}
+
+// cutCmdProgram takes the program from a command of cmd.exe, in whose name
+// quotes may stand anywhere.
+func cutCmdProgram(line string) (program, rest string) {
+	inside := false
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c == '"':
+			inside = !inside
+		case !inside && (c == ' ' || c == '\t'):
+			return strings.ReplaceAll(line[:i], `"`, ""), line[i:]
+		}
+	}
+	return strings.ReplaceAll(line, `"`, ""), ""
 }
 
 // changeVariable is %NAME:~from,count% and %NAME:old=new%. It fails where the
