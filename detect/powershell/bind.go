@@ -11,6 +11,7 @@ import (
 type argument struct {
 	name    string // of a parameter, without the dash
 	text    string // as written
+	source  string // of the value
 	value   Value
 	has     bool // a value belongs to it
 	splat   bool // from a table
@@ -267,7 +268,7 @@ func (in *Interpreter) argumentsOf(n Node) ([]argument, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.value, a.has, a.literal, a.number = v, true, isLiteral(n.Argument), writtenNumber(n.Argument)
+		a.value, a.has, a.literal, a.number, a.source = v, true, isLiteral(n.Argument), writtenNumber(n.Argument), in.source(n.Argument)
 		return []argument{a}, nil
 	case *Variable:
 		if n.Splatted {
@@ -289,7 +290,7 @@ func (in *Interpreter) argumentsOf(n Node) ([]argument, error) {
 		return nil, err
 	}
 	text := in.source(e)
-	return []argument{{text: text, value: v, has: text != "--", literal: isLiteral(e), number: writtenNumber(e)}}, nil
+	return []argument{{text: text, source: text, value: v, has: text != "--", literal: isLiteral(e), number: writtenNumber(e)}}, nil
 }
 
 func (in *Interpreter) splat(e *Variable) ([]argument, error) {
@@ -312,7 +313,7 @@ func (in *Interpreter) splat(e *Variable) ([]argument, error) {
 				args = append(args, argument{value: value, unknown: true, text: text, splat: true})
 				continue
 			}
-			args = append(args, argument{name: name, text: text + " " + name, value: value, has: true, splat: true, perhaps: t.mayLack(key)})
+			args = append(args, argument{name: name, text: text + " " + name, source: "$" + e.Name + "." + name, value: value, has: true, splat: true, perhaps: t.mayLack(key)})
 		}
 		return args, nil
 	case *Array:

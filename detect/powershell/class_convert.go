@@ -144,7 +144,7 @@ func (in *Interpreter) fromTable(table Value, t *TypeRef) (Value, error) {
 		return v, nil
 	}
 	h := table.(*Hash)
-	for _, key := range h.Keys() {
+	for _, key := range in.propertiesOf(h) {
 		value, _ := h.Get(key)
 		name, ok := in.text(key).(string)
 		if !ok {

@@ -247,7 +247,7 @@ func (x *execution) withProperties(v, properties Value) (Value, error) {
 		return x.unknown(properties), nil
 	}
 	o, isObject := v.(*Object)
-	for _, k := range h.Keys() {
+	for _, k := range x.in.propertiesOf(h) {
 		name, ok := x.in.text(k).(string)
 		if !ok {
 			return x.unknown(k), nil
@@ -362,7 +362,7 @@ func (x *execution) tableAdditions(v Value) ([]addition, bool) {
 		return nil, false
 	}
 	var list []addition
-	for _, k := range h.Keys() {
+	for _, k := range x.in.propertiesOf(h) {
 		name, ok := x.in.text(k).(string)
 		if !ok {
 			return nil, false

@@ -278,6 +278,7 @@ func convertFromCSV(x *execution) error {
 
 func convertToCSV(x *execution) error {
 	in := x.in
+	in.seeProperties()
 	delimiter := string(x.delimiterOf())
 	var names []string
 	for _, item := range x.items() {

@@ -521,7 +521,7 @@ func toCustomObject(in *Interpreter, v Value) (Value, error) {
 		return v, nil
 	}
 	o := newCustomObject()
-	for _, k := range h.Keys() {
+	for _, k := range in.propertiesOf(h) {
 		name, ok := in.text(k).(string)
 		if !ok {
 			return derivedFrom(k, "[pscustomobject] with a property "+expressionOf(k), "as object"), nil

@@ -13,6 +13,7 @@ const (
 	typeOrdered    = "System.Collections.Specialized.OrderedDictionary"
 	typeDictionary = "System.Collections.Generic.Dictionary`2"
 	typeSortedList = "System.Collections.SortedList"
+	typeConcurrent = "System.Collections.Concurrent.ConcurrentDictionary`2"
 )
 
 // Hash is a hashtable or dictionary. Keys are compared as the engine does:
@@ -77,7 +78,8 @@ func (h *Hash) Len() int { return len(h.keys) }
 // Known tells whether all keys are, and are there.
 func (h *Hash) Known() bool { return h.unknown == 0 && len(h.perhaps) == 0 }
 
-// Keys returns the keys in the order in which they were set.
+// Keys returns the keys in the order in which they were set; scripts see them in
+// that of keysOf.
 func (h *Hash) Keys() []Value { return slices.Clone(h.keys) }
 
 // Values returns the values in the order of the keys.
@@ -259,15 +261,6 @@ func (h *Hash) equalContents(saved any) bool {
 	s := saved.(hashState)
 	return slices.EqualFunc(h.keys, s.keys, sameValue) && slices.EqualFunc(h.values, s.values, sameValue) &&
 		maps.EqualFunc(h.doubt, s.doubt, sameUnknown) && maps.Equal(h.perhaps, s.perhaps)
-}
-
-// entries returns what GetEnumerator walks through.
-func (h *Hash) entries() []Value {
-	entries := make([]Value, len(h.keys))
-	for i, k := range h.keys {
-		entries[i] = newEntry(h.entryType(), k, h.at(i))
-	}
-	return entries
 }
 
 func (h *Hash) entryType() string {

@@ -74,7 +74,8 @@ type Argument struct {
 	Literal  bool  // written as a constant in the command itself
 	Blocks   []int // earlier blocks that the value came from, ascending
 	Pipeline bool
-	Default  bool // from $PSDefaultParameterValues or a preference variable
+	Default  bool   // from $PSDefaultParameterValues or a preference variable
+	source   string // text of the value, empty if it is not written in the command
 }
 
 // Fault is why an invocation cannot bind.

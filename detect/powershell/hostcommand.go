@@ -98,7 +98,7 @@ func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
 			v = c
 		}
 	}
-	h.arguments = append(h.arguments, Argument{Name: b.name, Value: v, Literal: literal, Blocks: b.arg.from, Default: standard})
+	h.arguments = append(h.arguments, Argument{Name: b.name, Value: v, Literal: literal, Blocks: b.arg.from, Default: standard, source: b.arg.source})
 }
 
 // fromBlocks are the earlier blocks that a value came from, that of the text

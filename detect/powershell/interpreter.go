@@ -73,6 +73,7 @@ type Interpreter struct {
 	classes       map[string]*classInfo
 	jobs          *cell // those started, []*Object; nil: none yet
 
+	walk                  walk
 	steps, depth, nesting int
 	limit                 *limitError
 }
@@ -102,10 +103,10 @@ type frame struct {
 	own  *ownVariables
 }
 
-// Run works out what the blocks would do, run one after another in one
-// session, in global scope.
-func Run(host Host, blocks []Logged, budget Budget) *Result {
+// run is Run in one order of tables that have none.
+func run(host Host, blocks []Logged, budget Budget, w walk) (*Result, *Interpreter) {
 	in := newInterpreter(host, budget)
+	in.walk = w
 	in.fresh = len(blocks) > 0 && blocks[0].Fresh
 	in.outliving = newOutliving(blocks)
 	for _, b := range blocks {
@@ -124,7 +125,7 @@ func Run(host Host, blocks []Logged, budget Budget) *Result {
 		result.Limit = in.limit.what
 	}
 	result.Unreached = in.unreached(blocks)
-	return result
+	return result, in
 }
 
 func newInterpreter(host Host, budget Budget) *Interpreter {

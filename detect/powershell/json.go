@@ -62,7 +62,7 @@ func (w *jsonWriter) value(v Value, column, level int) bool {
 		w.out.write(v)
 		w.out.writeString(`"`)
 	case *Hash:
-		return w.table(v.Known(), v.Keys(), v.Values(), column, level)
+		return w.table(v.Known(), w.in.keysOf(v), w.in.valuesOf(v), column, level)
 	case *Array, *List:
 		return w.list(enumerate(v), column, level)
 	case *Object:
@@ -89,6 +89,7 @@ func (w *jsonWriter) object(o *Object, column, level int) bool {
 	if o.Payload != nil || o.Base != nil {
 		return false
 	}
+	w.in.seeProperties()
 	var keys, values []Value
 	for _, name := range o.Names() {
 		v, _ := o.Get(name)

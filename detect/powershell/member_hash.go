@@ -5,17 +5,17 @@ package powershell
 import "slices"
 
 func addHashMembers(l *library) {
-	list := func(of func(*Hash) []Value, name string) property {
+	list := func(of func(*Interpreter, *Hash) []Value, name string) property {
 		return func(in *Interpreter, v Value) Value {
 			h := v.(*Hash)
 			if len(h.perhaps) > 0 {
 				return in.passedOn(name)
 			}
-			return newList("System.Collections.ICollection", of(h)...)
+			return newList("System.Collections.ICollection", of(in, h)...)
 		}
 	}
 	l.addProperties("Hash", map[string]property{
-		"keys": list((*Hash).Keys, "Keys"), "values": list((*Hash).Values, "Values"),
+		"keys": list((*Interpreter).keysOf, "Keys"), "values": list((*Interpreter).valuesOf, "Values"),
 		"count": func(in *Interpreter, v Value) Value {
 			h := v.(*Hash)
 			if h.Known() {
@@ -43,7 +43,7 @@ func addHashMembers(l *library) {
 			if len(h.perhaps) > 0 {
 				return c.in.passedOn("GetEnumerator()"), nil
 			}
-			return newEnumerator(h.entries()), nil
+			return newEnumerator(c.in.entriesOf(h)), nil
 		}),
 		"get_item":    opened(func(c *call) (Value, error) { return c.in.hashIndex(c.target.(*Hash), c.arg(0), c.source) }),
 		"item":        opened(func(c *call) (Value, error) { return c.in.hashIndex(c.target.(*Hash), c.arg(0), c.source) }),
@@ -56,7 +56,7 @@ func addHashMembers(l *library) {
 		"getbyindex":  known(func(c *call) (Value, error) { return c.hashNth((*Hash).Values) }),
 	})
 	for _, name := range []string{typeHashtable, typeOrdered, typeDictionary, typeSortedList, "System.Collections.Generic.SortedDictionary`2",
-		"System.Collections.Generic.SortedList`2", "System.Collections.Concurrent.ConcurrentDictionary`2",
+		"System.Collections.Generic.SortedList`2", typeConcurrent,
 		"System.Collections.Specialized.NameValueCollection", "System.Collections.Specialized.ListDictionary"} {
 		l.constructors[name] = opened((*call).newHash)
 	}
@@ -73,12 +73,16 @@ func (in *Interpreter) passedOn(member string) *Unknown {
 // newHash makes a dictionary. Only @{} and [ordered] compare strings without
 // case; others do if they are given a comparer that does.
 func (c *call) newHash() (Value, error) {
-	h := &Hash{Type: c.kind.Name, Ordered: c.kind.Name != typeHashtable, CaseSensitive: true}
+	h := &Hash{Type: c.kind.Name, Ordered: c.kind.Name != typeHashtable && c.kind.Name != typeConcurrent, CaseSensitive: true}
 	for _, a := range c.args {
 		switch a := a.(type) {
 		case *Hash:
 			h.CaseSensitive = h.CaseSensitive && len(c.args) > 0
-			for _, k := range a.Keys() {
+			keys := a.Keys()
+			if h.Ordered {
+				keys = c.in.keysOf(a)
+			}
+			for _, k := range keys {
 				v, _ := a.Get(k)
 				h.Set(k, v)
 			}
@@ -209,7 +213,7 @@ func (c *call) hashRemoveAt() (Value, error) {
 }
 
 func (c *call) hashCopyTo() (Value, error) {
-	entries := c.target.(*Hash).entries()
+	entries := c.in.entriesOf(c.target.(*Hash))
 	if of, ok := c.arg(0).(*Array); ok {
 		return (&call{in: c.in, target: newArray(entries), name: c.name, args: []Value{of, c.arg(1)}}).copyTo()
 	}

@@ -237,6 +237,7 @@ func (l *propertyList) items(in *Interpreter) []Value {
 	}
 	switch of := l.of.(type) {
 	case *Object:
+		in.seeProperties()
 		for _, name := range of.Names() {
 			add(name,
 				func() Value { v, _ := of.Get(name); return v },

@@ -546,6 +546,7 @@ func (in *Interpreter) objectText(o *Object, enumerated bool) Value {
 
 // customText is @{Name=value; ...}; an object within shows as nothing.
 func (in *Interpreter) customText(o *Object) Value {
+	in.seeProperties()
 	var b textBuilder
 	b.writeString("@{")
 	for i, name := range o.Names() {
