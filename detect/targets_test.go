@@ -68,6 +68,8 @@ func TestTargetsOfRounds(t *testing.T) {
 			[]string{"{$m.Alias} of Get-Mailbox -Database DB1", "{$m.Alias} of Get-Mailbox -Database DB2"}},
 		{`foreach ($n in 'ann', "o'hara") { New-MailboxExportRequest (Get-ADUser $n).mail -FilePath "\\fs\x.pst" }`,
 			[]string{"{(Get-ADUser ann).mail} of ", "{(Get-ADUser 'o''hara').mail} of "}},
+		{`foreach ($n in 1..2) { New-MailboxExportRequest (Resolve-User -Id $n) -FilePath "\\fs\x.pst" }`,
+			[]string{"{Resolve-User -Id 1} of Resolve-User -Id 1", "{Resolve-User -Id 2} of Resolve-User -Id 2"}},
 		{`$list = 'C:\l.txt'; foreach ($n in Get-Content $list) { New-MailboxExportRequest $n -FilePath "\\fs\$n.pst" }`,
 			[]string{`{$n} of Get-Content C:\l.txt`}},
 		{`foreach ($n in Get-Content l.txt) { Get-Mailbox $n | % { New-MailboxExportRequest $_ -FilePath "\\fs\$($_.Alias).pst" } }`,

@@ -455,6 +455,9 @@ func (in *Interpreter) enumeration(c *Command) string {
 		}
 		value, _ := in.lookupVariable(v.Name)
 		s, known := value.(string)
+		if isNumber(value) {
+			s, known = in.text(value).(string)
+		}
 		if !known || s == "" || len(s) > 200 {
 			continue
 		}
