@@ -24,7 +24,7 @@ func TestWhatVariablesOutlive(t *testing.T) {
 		{"typed", []*evtxscan.ScriptBlock{typed(sets), typed(call)}, `\\fs\x.pst`},
 		{"script", []*evtxscan.ScriptBlock{typed(`.\setup.ps1`), file("setup.ps1", sets), typed(call)}, "{$path}"},
 		{"function of a script with capitals", []*evtxscan.ScriptBlock{file("Main.ps1", sets+"function Go { "+call+" }"), file("Main.ps1", "Go")}, `\\fs\x.pst`},
-		{"script of that name too", []*evtxscan.ScriptBlock{typed("$path = '\\\\fs\\y.pst'"), typed(`.\setup.ps1`), file("setup.ps1", sets), typed(call)}, "{$path}"},
+		{"script of that name too", []*evtxscan.ScriptBlock{typed("$path = '\\\\fs\\y.pst'"), typed(`.\setup.ps1`), file("setup.ps1", sets), typed(call)}, `\\fs\y.pst`},
 		{"dot-sourced", []*evtxscan.ScriptBlock{typed(`. .\Setup.ps1`), file("setup.ps1", sets), typed(call)}, `\\fs\x.pst`},
 		{"dot-sourced by its full name", []*evtxscan.ScriptBlock{typed(`. "$root\setup.ps1"`), file("setup.ps1", sets), typed(call)}, `\\fs\x.pst`},
 		{"profile", []*evtxscan.ScriptBlock{file("Microsoft.PowerShell_profile.ps1", sets), typed(call)}, `\\fs\x.pst`},

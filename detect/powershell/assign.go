@@ -310,15 +310,15 @@ func (in *Interpreter) changedIn(e Expression, from []int) {
 			}
 		case *Variable:
 			cell := in.scope.find(x.Name)
-			if cell == nil || cell.block == in.block && len(from) == 0 {
+			if cell == nil || cell.block == in.frame.block && len(from) == 0 {
 				return
 			}
 			in.touch(cell)
-			if cell.block != in.block && cell.block >= 0 {
+			if cell.block != in.frame.block && cell.block >= 0 {
 				cell.blocks = union(cell.blocks, []int{cell.block})
 			}
 			cell.blocks = union(cell.blocks, from)
-			cell.block = in.block
+			cell.block = in.frame.block
 		}
 		return
 	}

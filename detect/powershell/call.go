@@ -20,6 +20,7 @@ type callOptions struct {
 	top     bool // it is a logged block itself, or may be given more than is known
 	script  bool // others may have given its parameters
 	unknown bool // its parameters are not known
+	file    *scriptRun
 }
 
 // activation is a script block that runs.
@@ -118,6 +119,9 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 	if a.sets = a.sig.possibleSets(a.binding, options.HasInput); len(a.sets) == 0 {
 		return nil, in.bindingError("no parameter set takes these parameters together")
 	}
+	if options.file != nil {
+		options.file.enter(a, &f)
+	}
 	f.args = nil
 	if !options.dot || options.top || options.dotted {
 		f.own = nil
@@ -131,7 +135,9 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 			f.args = a.remaining()
 		}
 	}
-	in.began(c.Body)
+	if options.file == nil || options.dot {
+		in.began(c.Body)
+	}
 	return a, nil
 }
 
@@ -172,6 +178,10 @@ func (a *activation) within(run func() error) error {
 		return in.exceeded("depth")
 	}
 	in.scope, in.frame = a.scope, a.frame
+	if file := a.options.file; file != nil && !file.sure {
+		defer func(doubtful bool) { in.doubtful = doubtful }(in.doubtful)
+		in.doubtful = true
+	}
 	return run()
 }
 

@@ -112,7 +112,8 @@ type target struct {
 	cmdlet  *cmdlet
 	host    *CommandInfo
 	module  *module // its first argument is run in it
-	written string  // the name as written, aliases resolved
+	script  *scriptRun
+	written string // the name as written, aliases resolved
 }
 
 // commandRef is the payload of what Get-Command returns.
@@ -257,6 +258,9 @@ func (in *Interpreter) prepareTarget(s *stage, c *Command, t target, args []argu
 	case t.host != nil:
 		return in.prepareHost(s, c, t.host, args)
 	}
+	if run, ok := in.scriptRun(t); ok {
+		return in.prepareScript(s, c, run, args)
+	}
 	return in.prepareUnknown(s, c, t, args)
 }
 
@@ -304,7 +308,7 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 	var a *activation
 	begin := func() error {
 		var err error
-		a, err = in.activate(t.closure, args, callOptions{dot: c.Invocation == KindDot, dotted: c.Invocation == KindDot, HasInput: s.piped}, s.put)
+		a, err = in.activate(t.closure, args, callOptions{dot: c.Invocation == KindDot, dotted: c.Invocation == KindDot, HasInput: s.piped, file: t.script}, s.put)
 		return err
 	}
 	s.begin = func() error {
@@ -315,7 +319,7 @@ func (in *Interpreter) prepareClosure(s *stage, c *Command, t target, args []arg
 		return a.begin()
 	}
 	s.process = func(v Value) error { return a.process(v) }
-	s.end = func() error { return a.end() }
+	s.end = func() error { return a.exited(a.end()) }
 	s.alone = func() error { return a.process(nil) }
 	s.over = func() {
 		if a != nil {

@@ -322,7 +322,7 @@ func (in *Interpreter) statement(s Statement, out sink) error {
 func (in *Interpreter) at(span Span) func() {
 	f, before := in.frame, *in.frame
 	f.statement, f.running = span, nil
-	if f.home == in.block {
+	if f.home == in.frame.block {
 		f.site = span
 	}
 	return func() { f.statement, f.running, f.site = before.statement, before.running, before.site }

@@ -104,7 +104,7 @@ func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
 // fromBlocks are the earlier blocks that a value came from, that of the text
 // which names it among them.
 func (in *Interpreter) fromBlocks(from []int) []int {
-	if in.frame.home >= 0 && in.frame.home != in.block {
+	if in.frame.home >= 0 && in.frame.home != in.frame.block {
 		from = union(from, []int{in.frame.home})
 	}
 	return from
@@ -126,7 +126,7 @@ func (in *Interpreter) preferences(h *hostCall) {
 		return
 	}
 	var from []int
-	if cell.block != in.block && cell.block >= 0 {
+	if cell.block != in.frame.block && cell.block >= 0 {
 		from = union(cell.blocks, []int{cell.block})
 	}
 	h.arguments = append(h.arguments, Argument{Name: "WhatIf", Value: v, Blocks: from, Default: true})
@@ -169,7 +169,7 @@ func (in *Interpreter) standardValues(name string, how binder, b *binding) {
 			v = resultOf(out)
 		}
 		var from []int
-		if cell.block != in.block && cell.block >= 0 {
+		if cell.block != in.frame.block && cell.block >= 0 {
 			from = []int{cell.block}
 		}
 		from = union(from, cell.blocks)

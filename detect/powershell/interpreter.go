@@ -46,7 +46,6 @@ type Interpreter struct {
 	assigned  map[*ScriptBlock]*assigned // what bodies assign
 	assigning map[string][]*assigned     // the same by name
 
-	block      int // that runs
 	frame      *frame
 	sources    []int        // earlier blocks that what is evaluated came from
 	many       []repetition // around
@@ -67,6 +66,7 @@ type Interpreter struct {
 	// could be changed.
 	nothingPassed *Array
 	outliving     outliving
+	started       map[int]bool      // script files that a block before them ran
 	ran           map[*Command]bool // commands of the host that a path reached
 	opaque        []Opaque
 	rescues       map[*Catch]bool // whether it calls a command of the host
@@ -82,6 +82,9 @@ type Interpreter struct {
 type frame struct {
 	tree *Tree
 	home int // index of the block whose text it is; -1: it was made
+	// block is the index of the block that runs: what it started, or what was
+	// logged because it ran.
+	block int
 	// site is the innermost command in the running block's own text.
 	site          Span
 	via           []string
@@ -114,9 +117,10 @@ func run(host Host, blocks []Logged, budget Budget, w walk) (*Result, *Interpret
 	}
 	done := 0
 	for stop := false; done < len(blocks) && !stop; done++ {
-		if b := blocks[done]; b.Aside {
+		switch b := blocks[done]; {
+		case b.Aside:
 			stop = in.runAside(done, b)
-		} else {
+		case !in.started[done]:
 			stop = in.runBlock(done, b)
 		}
 	}
@@ -146,7 +150,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 		foreign: &cell{v: once(false)}, strict: &cell{v: least(0)}, environment: &scope{variables: map[string]*variable{}},
 		signatures: map[*ScriptBlock]*signature{}, hostParameters: map[*CommandInfo][]ParameterInfo{},
 		active: map[*ScriptBlock]int{}, assigned: map[*ScriptBlock]*assigned{}, assigning: map[string][]*assigned{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
-		rescues: map[*Catch]bool{}, classes: map[string]*classInfo{}, block: -1,
+		rescues: map[*Catch]bool{}, classes: map[string]*classInfo{}, started: map[int]bool{},
 	}
 	in.nothingPassed = newArray(nil)
 	// What runs in no stretch is one way.
@@ -154,7 +158,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 	in.global = in.newScope(nil)
 	in.global.script = in.global
 	in.scope = in.global
-	in.frame = &frame{tree: &Tree{}, home: -1}
+	in.frame = &frame{tree: &Tree{}, home: -1, block: -1}
 	in.commands = sharedCommands()
 	in.setUp()
 	return in
@@ -168,9 +172,8 @@ func (in *Interpreter) runBlock(i int, b Logged) (stop bool) {
 			stop = true
 		}
 	}()
-	in.block = i
 	in.scope, in.many, in.sources, in.trying, in.depth, in.nesting = in.global, nil, nil, 0, 0, 0
-	in.frame = &frame{tree: b.Tree, home: i, site: b.Tree.Root.Span}
+	in.frame = &frame{tree: b.Tree, home: i, block: i, site: b.Tree.Root.Span}
 	base := in.trail.mark()
 	outs, _, err := in.explore(func() (Value, error) { return nil, in.runLogged(b) })
 	if outs != nil {
@@ -222,7 +225,7 @@ func (in *Interpreter) settleBlock(outs []outcome) error {
 // runLogged runs a block as it was logged.
 func (in *Interpreter) runLogged(b Logged) error {
 	root := b.Tree.Root
-	body := &Closure{Body: root, Tree: b.Tree, Block: in.block}
+	body := &Closure{Body: root, Tree: b.Tree, Block: in.frame.block}
 	params := callOptions{dot: true, script: b.Script}
 	if b.Invoked {
 		if inner := invoked(root); inner != nil {
@@ -390,14 +393,14 @@ func (in *Interpreter) currentCommand() *Command {
 
 func (in *Interpreter) place(c *Command) Place {
 	p := Place{
-		Block: in.block, Span: in.frame.site, Home: in.frame.home, At: Span{-1, -1},
+		Block: in.frame.block, Span: in.frame.site, Home: in.frame.home, At: Span{-1, -1},
 		Via: slices.Clone(in.frame.via), Child: in.frame.child, Remote: in.frame.remote, Later: in.frame.later,
 	}
 	p.Statement = in.source(c)
 	if p.Home >= 0 {
 		p.At = c.Span
 	}
-	if p.Home == in.block {
+	if p.Home == in.frame.block {
 		p.Span = c.Span
 	}
 	return p

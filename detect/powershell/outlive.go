@@ -11,7 +11,8 @@ import (
 //   - A script file runs in a scope of its own, unless it is dot-sourced: what
 //     it assigned is gone for what is typed later. That it was dot-sourced is
 //     known of profiles, and of files that a command with a dot names.
-//   - What a script file calls sees its variables.
+//   - What a script file calls sees its variables. Where the command that ran the
+//     file is known, scopes tell all this: see scriptfile.go.
 //   - What is missing of a block may have assigned any variable that the block
 //     could assign.
 //   - A command that ends in a script block, and the text with it, may give the
@@ -22,22 +23,32 @@ import (
 // outliving is what of a session's blocks decides about variables.
 type outliving struct {
 	blocks []Logged
-	dotted map[string]bool // names of files that are dot-sourced, lower case
-	cuts   []int           // the blocks of which something is missing
-	calls  map[[2]int]bool // whether a block names the file of another
-	texts  map[int]string  // of blocks, in lower case
+	dotted map[string]bool  // names of files that are dot-sourced, lower case
+	cuts   []int            // the blocks of which something is missing
+	files  map[string][]int // the blocks of files, by the names of these, lower case
+	named  map[naming]bool
+	nexts  map[naming]int
+	texts  map[int]string // of blocks, in lower case
+}
+
+// naming asks whether a block names a file.
+type naming struct {
+	block int
+	file  string // lower case, without its folder
 }
 
 func newOutliving(blocks []Logged) outliving {
-	o := outliving{blocks: blocks, dotted: map[string]bool{}, calls: map[[2]int]bool{}, texts: map[int]string{}}
-	files := false
+	o := outliving{blocks: blocks, dotted: map[string]bool{}, files: map[string][]int{}, named: map[naming]bool{}, nexts: map[naming]int{}, texts: map[int]string{}}
 	for i, b := range blocks {
-		files = files || b.File != ""
+		if b.File != "" {
+			leaf := leafKey(b.File)
+			o.files[leaf] = append(o.files[leaf], i)
+		}
 		if b.Cut && !b.Aside {
 			o.cuts = append(o.cuts, i)
 		}
 	}
-	for i := 0; files && i < len(blocks); i++ {
+	for i := 0; len(o.files) > 0 && i < len(blocks); i++ {
 		if blocks[i].Tree == nil || !strings.Contains(blocks[i].Tree.Text, ".") {
 			continue
 		}
@@ -59,25 +70,49 @@ func (o *outliving) ownScope(block int) bool {
 	if file == "" {
 		return false
 	}
-	leaf := foldCase(leafOf(file))
+	leaf := leafKey(file)
 	return !o.dotted[leaf] && !strings.HasSuffix(leaf, "profile.ps1")
 }
 
 // callsFile tells whether the text of a block names the file of another.
 func (o *outliving) callsFile(caller, called int) bool {
-	key := [2]int{caller, called}
-	calls, ok := o.calls[key]
-	if file := o.blocks[called].File; !ok && file != "" {
-		text, ok := o.texts[caller]
-		if !ok {
-			text = foldCase(o.blocks[caller].Tree.Text)
-			o.texts[caller] = text
-		}
-		calls = strings.Contains(text, foldCase(leafOf(file)))
-		o.calls[key] = calls
-	}
-	return calls
+	file := o.blocks[called].File
+	return file != "" && o.names(caller, leafKey(file))
 }
+
+// names tells whether the text of a block holds the name of a file.
+func (o *outliving) names(block int, file string) bool {
+	key := naming{block, file}
+	is, ok := o.named[key]
+	if !ok {
+		text, ok := o.texts[block]
+		if !ok {
+			text = foldCase(o.blocks[block].Tree.Text)
+			o.texts[block] = text
+		}
+		is = strings.Contains(text, file)
+		o.named[key] = is
+	}
+	return is
+}
+
+// nextNaming is the next block after one that names a file and is not of it.
+func (o *outliving) nextNaming(block int, file string) int {
+	key := naming{block, file}
+	next, ok := o.nexts[key]
+	if !ok {
+		for next = block + 1; next < len(o.blocks); next++ {
+			if b := &o.blocks[next]; !b.Aside && leafKey(b.File) != file && o.names(next, file) {
+				break
+			}
+		}
+		o.nexts[key] = next
+	}
+	return next
+}
+
+// leafKey is the name of a file without its folder, in lower case.
+func leafKey(path string) string { return foldCase(leafOf(path)) }
 
 // read returns the value of a variable and notes from which blocks it came.
 func (in *Interpreter) read(v *variable) Value {
@@ -94,15 +129,15 @@ func (in *Interpreter) read(v *variable) Value {
 // code which is known gave it.
 func (in *Interpreter) doubted(v *variable) bool {
 	o := &in.outliving
-	if v.block < 0 || v.block == in.block {
+	if v.block < 0 || v.block == in.frame.block {
 		return false
 	}
 	home := in.frame.home
 	if home < 0 {
-		home = in.block
+		home = in.frame.block
 	}
 	file := o.blocks[v.block].File
-	if v.owner != in.environment && o.ownScope(v.block) && !strings.EqualFold(file, o.blocks[home].File) && !o.callsFile(v.block, home) {
+	if v.owner != in.environment && o.ownScope(v.block) && !in.started[v.block] && !strings.EqualFold(file, o.blocks[home].File) && !o.callsFile(v.block, home) {
 		return true
 	}
 	return in.cutSince(v.block, file)
@@ -112,7 +147,7 @@ func (in *Interpreter) doubted(v *variable) bool {
 // that could assign what that one assigned.
 func (in *Interpreter) cutSince(block int, file string) bool {
 	for _, c := range in.outliving.cuts {
-		if c >= block && c < in.block && (!in.outliving.ownScope(c) || strings.EqualFold(file, in.outliving.blocks[c].File)) {
+		if c >= block && c < in.frame.block && (!in.outliving.ownScope(c) || strings.EqualFold(file, in.outliving.blocks[c].File)) {
 			return true
 		}
 	}
@@ -122,7 +157,7 @@ func (in *Interpreter) cutSince(block int, file string) bool {
 // goesOn tells whether the command that is given a script block goes on in what
 // is missing of the text: with arguments for the block, maybe.
 func (in *Interpreter) goesOn(c *Closure) bool {
-	if c.Block != in.block || c.Name != "" || c.Body == nil {
+	if c.Block != in.frame.block || c.Name != "" || c.Body == nil {
 		return false
 	}
 	b := in.logged()
@@ -143,8 +178,8 @@ func (in *Interpreter) unclosed(t *Tree, body Span) bool {
 
 // logged is the block that runs.
 func (in *Interpreter) logged() Logged {
-	if in.block < 0 || in.block >= len(in.outliving.blocks) {
+	if in.frame.block < 0 || in.frame.block >= len(in.outliving.blocks) {
 		return Logged{}
 	}
-	return in.outliving.blocks[in.block]
+	return in.outliving.blocks[in.frame.block]
 }

@@ -177,7 +177,7 @@ func (in *Interpreter) stages(elements []PipelineElement, start int, piped bool,
 		}
 		f := *in.frame
 		f.running = c
-		if f.home == in.block {
+		if f.home == in.frame.block {
 			f.site = c.Span
 		}
 		s := &stage{in: in, scope: in.scope, frame: &f, piped: i > 0 || piped}

@@ -153,7 +153,7 @@ func (in *Interpreter) store(v *variable, value Value, from []int) {
 		*m.lastSaved() = in.trail.epoch
 	}
 	in.touch(v)
-	v.value, v.blocks, v.block, v.nothing = value, from, in.block, false
+	v.value, v.blocks, v.block, v.nothing = value, from, in.frame.block, false
 }
 
 // reached notes that a value came from the block that assigned v.
@@ -161,7 +161,7 @@ func (in *Interpreter) reached(v *variable) {
 	if len(v.blocks) > 0 {
 		in.sources = union(in.sources, v.blocks)
 	}
-	if v.block != in.block && v.block >= 0 {
+	if v.block != in.frame.block && v.block >= 0 {
 		in.sources = union(in.sources, []int{v.block})
 	}
 }

@@ -14,9 +14,11 @@ const (
 
 // setUp sets the variables that a session begins with.
 func (in *Interpreter) setUp() {
-	outer, sources, block := in.scope, in.sources, in.block
-	in.scope, in.sources, in.block = in.global, nil, -1
-	defer func() { in.scope, in.sources, in.block = outer, sources, block }()
+	outer, sources, frame := in.scope, in.sources, in.frame
+	f := *frame
+	f.block = -1
+	in.scope, in.sources, in.frame = in.global, nil, &f
+	defer func() { in.scope, in.sources, in.frame = outer, sources, frame }()
 	environment := func(name string) *Unknown {
 		return &Unknown{Expression: "$" + name, Origin: OriginEnvironment, Identity: "automatic|" + foldCase(name)}
 	}
