@@ -567,6 +567,9 @@ type ownVariables struct {
 func (f *frame) ownVariable(in *Interpreter, name string) (Value, bool) {
 	switch {
 	case name == "myinvocation" && f.closure != nil && f.closure.Name == "": // of the command that runs the body
+		if o := in.scriptInvocation(); o != nil {
+			return o, true
+		}
 		return in.parameterUnknown("$MyInvocation", OriginEnvironment), true
 	case f.args == nil:
 	case name == "args":

@@ -536,6 +536,10 @@ func (in *Interpreter) variable(e *Variable) (Value, error) {
 			}
 		case "psitem":
 			name = "_"
+		case "psscriptroot", "pscommandpath":
+			if path, ok := in.scriptVariable(name); ok {
+				return path, nil
+			}
 		}
 	}
 	s := in.scopeNamed(e.Scope)

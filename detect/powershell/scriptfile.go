@@ -133,3 +133,42 @@ func (a *activation) exited(err error) error {
 		return err
 	})
 }
+
+// file is the script file that the text which runs stands in; empty where it is
+// no file's.
+func (in *Interpreter) file() string {
+	if home := in.frame.home; home >= 0 && home < len(in.outliving.blocks) {
+		return in.outliving.blocks[home].File
+	}
+	return ""
+}
+
+// scriptVariable is $PSScriptRoot or $PSCommandPath, unless something else set
+// it.
+func (in *Interpreter) scriptVariable(name string) (Value, bool) {
+	file := in.file()
+	if cell := in.scope.find(name); file == "" || cell == nil || cell.block >= 0 {
+		return nil, false
+	}
+	if name == "psscriptroot" {
+		folder, _ := directoryOf(file)
+		return folder, folder != ""
+	}
+	return file, true
+}
+
+// scriptInvocation is $MyInvocation of a script file, nil where none runs.
+func (in *Interpreter) scriptInvocation() *Object {
+	file := in.file()
+	if file == "" || in.frame.closure.Body != in.outliving.blocks[in.frame.home].Tree.Root {
+		return nil
+	}
+	command := newObject("System.Management.Automation.ExternalScriptInfo")
+	command.Set("Name", leafOf(file))
+	for _, name := range []string{"Path", "Source", "Definition"} {
+		command.Set(name, file)
+	}
+	o := newObject("System.Management.Automation.InvocationInfo")
+	o.Set("MyCommand", command)
+	return o
+}
