@@ -73,6 +73,10 @@ func TestCoverage(t *testing.T) {
 			if d := cmp.Diff(want, ev.Coverage); d != "" {
 				t.Error(d)
 			}
+			// That a log was cleared is a record of the channel System.
+			if d := cmp.Diff([]string{ChannelWindowsPowerShell, ChannelPowerShellCore, "System"}, ev.Items[0].Channels); d != "" {
+				t.Error(d)
+			}
 		})
 	}
 }

@@ -105,7 +105,8 @@ func (l *ledger) slot(r *chunkResult, cover coverageBuilder) {
 	l.addIDs(r)
 	for i := range r.sources {
 		s := &r.sources[i]
-		if s.channel != "" && len(l.channels) < maxNames {
+		onlyCleared := s.records == 0 && len(s.cleared) > 0 // by a record of another channel
+		if s.channel != "" && !onlyCleared && len(l.channels) < maxNames {
 			l.channels[s.channel] = true
 		}
 		if s.host != "" && len(l.hosts) < maxNames {

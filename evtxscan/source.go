@@ -158,8 +158,7 @@ func (f *finder) file(path string, info fs.FileInfo, named bool) {
 	head, err := readHead(path)
 	if err != nil {
 		if named || claims {
-			it := f.unread(path, "cannot be opened: "+cause(err))
-			it.claims = true
+			f.unread(path, "cannot be opened: "+cause(err)).Size = info.Size()
 		}
 		return
 	}
