@@ -487,7 +487,11 @@ func (in *Interpreter) throwStatement(s *Flow) error {
 	if t := in.asThrown(v); t != nil {
 		return t
 	}
-	return in.throwing("System.Management.Automation.RuntimeException", in.text(v), v, true)
+	t := in.throwing("System.Management.Automation.RuntimeException", in.text(v), v, true)
+	if u, ok := v.(*Unknown); ok {
+		t.typeName = u.Type // it may be an exception
+	}
+	return t
 }
 
 // asThrown returns the exception that throwing an exception or error record
@@ -511,136 +515,6 @@ func (in *Interpreter) asThrown(v Value) *Thrown {
 		return in.throwingException(o, message, nil, true)
 	}
 	return nil
-}
-
-// try runs its body to its end; what in it may have thrown makes the catch
-// blocks further paths.
-func (in *Interpreter) try(s *Try, out sink) error {
-	risks, hosted := in.risks, in.hosted
-	err := in.then(in.tryBody(s.Body, out), func(err error) error {
-		return in.catches(s, err, in.risks > risks || in.hosted > hosted && in.callsHost(s.Catches), out)
-	})
-	if s.Finally == nil {
-		return err
-	}
-	return in.then(err, func(err error) error {
-		if isLimit(err) {
-			return err
-		}
-		return in.then(in.statements(s.Finally, out), func(instead error) error {
-			if instead != nil {
-				return instead
-			}
-			return err
-		})
-	})
-}
-
-func (in *Interpreter) tryBody(b *Block, out sink) error {
-	in.trying++
-	defer func() { in.trying-- }()
-	return in.statements(b, out)
-}
-
-// catches runs the catch block for how the body ended. Risky tells whether
-// something in it may have thrown.
-func (in *Interpreter) catches(s *Try, ended error, risky bool, out sink) error {
-	if t, ok := ended.(*Thrown); ok {
-		c := in.catchFor(s.Catches, t.typeName)
-		if c == nil {
-			return t
-		}
-		in.recordError(t)
-		return in.catch(c, t.record, out)
-	}
-	if !risky || len(s.Catches) == 0 || isLimit(ended) {
-		return ended
-	}
-	return in.forkStatement("", 1+len(s.Catches), func(k int) error {
-		if k == 0 {
-			return ended
-		}
-		return in.catch(s.Catches[k-1], in.unknownError(), out)
-	})
-}
-
-// callsHost tells whether one of the blocks calls a command of the host: that
-// the command of the same kind in the body was not there is reason enough then
-// to see what the block does.
-func (in *Interpreter) callsHost(catches []*Catch) bool {
-	for _, c := range catches {
-		calls, ok := in.rescues[c]
-		if !ok {
-			Walk(c.Body, func(n Node) bool {
-				if c, ok := n.(*Command); ok && len(c.Elements) > 0 {
-					name, ok := c.Elements[0].(*String)
-					calls = calls || ok && in.host.Command(withoutModule(name.Value)) != nil
-				}
-				return !calls
-			})
-			in.rescues[c] = calls
-		}
-		if calls {
-			return true
-		}
-	}
-	return false
-}
-
-// catchFor returns the block that catches an exception: by the type of the
-// exception, and where that finds none or one for all, by that of the
-// RuntimeException that the engine wraps around it.
-func (in *Interpreter) catchFor(catches []*Catch, typeName string) *Catch {
-	var all *Catch
-	for _, name := range []string{typeName, "System.Management.Automation.RuntimeException"} {
-		for _, c := range catches {
-			if !in.isFor(c, name) {
-				continue
-			}
-			if !in.isForAll(c) {
-				return c
-			}
-			if all == nil {
-				all = c
-			}
-		}
-	}
-	return all
-}
-
-func (in *Interpreter) isForAll(c *Catch) bool {
-	return len(c.Types) == 0 || len(c.Types) == 1 && foldCase(in.exceptionName(c.Types[0])) == "system.exception"
-}
-
-// isFor tells whether a catch block is for exceptions of that type.
-func (in *Interpreter) isFor(c *Catch, typeName string) bool {
-	if len(c.Types) == 0 {
-		return true
-	}
-	for _, t := range c.Types {
-		if in.isExceptionOf(typeName, in.exceptionName(t)) {
-			return true
-		}
-	}
-	return false
-}
-
-func (in *Interpreter) exceptionName(t *TypeName) string {
-	if r := in.resolveType(t); r != nil {
-		return r.Name
-	}
-	return t.Name
-}
-
-// unknownError is the record of an exception of which nothing is known.
-func (in *Interpreter) unknownError() *Object {
-	u := in.unknown("$_", OriginCommand)
-	t := in.throwing("System.Exception", u, nil, false)
-	return t.record
-}
-
-func (in *Interpreter) catch(c *Catch, record Value, out sink) error {
-	return in.withUnderscore(record, func() error { return in.statements(c.Body, out) })
 }
 
 // withUnderscore runs a stretch in which $_ is v.

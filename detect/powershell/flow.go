@@ -78,6 +78,20 @@ func (in *Interpreter) throwingException(e *Object, message, target Value, fatal
 	return &Thrown{typeName: e.Type, message: message, fatal: fatal, record: r}
 }
 
+// dividedByZero is the exception of an operator, which the engine wraps.
+func (in *Interpreter) dividedByZero() error {
+	const message = "Attempted to divide by zero."
+	inner := NewObject("System.DivideByZeroException")
+	inner.Set("Message", message)
+	inner.Set("InnerException", nil)
+	outer := NewObject("System.Management.Automation.RuntimeException")
+	outer.Set("Message", message)
+	outer.Set("InnerException", inner)
+	t := in.throwingException(outer, message, nil, false)
+	t.typeName = inner.Type
+	return t
+}
+
 // sameEnd tells whether two stretches end alike.
 func sameEnd(a, b error) bool {
 	if a == b {
@@ -164,4 +178,15 @@ func isException(typeName, base string) bool {
 		name = next
 	}
 	return false
+}
+
+// mayBeException tells whether it is not known that an exception type, which is
+// not another, is not derived from it or wrapped in one of it.
+func mayBeException(typeName, base string) bool {
+	name, base := foldCase(typeName), foldCase(base)
+	if name == "system.management.automation.psinvalidcastexception" {
+		return base == "system.formatexception" || base == "system.overflowexception"
+	}
+	_, known := exceptionParents[name]
+	return !known && name != "system.exception"
 }

@@ -188,6 +188,9 @@ func toIPAddress(in *Interpreter, v Value) (Value, error) {
 	if ip, err := netip.ParseAddr(strings.TrimSpace(s)); ok && err == nil {
 		return newPayload("System.Net.IPAddress", addressValue(ip.String())), nil
 	}
+	if ok && strings.Trim(s, "0123456789abcdefABCDEFxX.") == "" {
+		return in.unknown("[ipaddress]'"+s+"'", OriginCommand), nil // 10.1 is 10.0.0.1
+	}
 	return nil, in.cannotConvert(v, "System.Net.IPAddress", "An invalid IP address was specified.")
 }
 

@@ -138,7 +138,7 @@ func (in *Interpreter) calculate(op TokenKind, l, r Value) (Value, error) {
 		return narrow(n.Mul(a, b), k), nil
 	}
 	if b.Sign() == 0 {
-		return nil, in.thrown("System.DivideByZeroException", "Attempted to divide by zero.")
+		return nil, in.dividedByZero()
 	}
 	if op == KindRem {
 		return narrow(n.Rem(a, b), k), nil
@@ -179,7 +179,7 @@ func (in *Interpreter) decimalArithmetic(op TokenKind, l, r Value) (Value, error
 			a, ok = a.mul(b)
 		default:
 			if b.Unscaled.Sign() == 0 {
-				return nil, in.thrown("System.DivideByZeroException", "Attempted to divide by zero.")
+				return nil, in.dividedByZero()
 			}
 			if op == KindRem {
 				a, ok = a.rem(b)

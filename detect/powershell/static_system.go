@@ -476,7 +476,11 @@ func (in *Interpreter) new(t *TypeRef, args []Value) (Value, error) {
 	if m, ok := in.lib().constructors[t.Name]; ok {
 		return in.run(m, c)
 	}
-	return c.unknown(), nil
+	u := c.unknown()
+	if strings.HasSuffix(t.Name, "Exception") {
+		u.Type = t.Name
+	}
+	return u, nil
 }
 
 // newDimensions makes an array of several dimensions.
