@@ -227,6 +227,9 @@ func (in *Interpreter) formatValue(v Value, spec string) (Value, error) {
 	if isNumber(v) {
 		return in.formatNumeric(v, spec)
 	}
+	if t, ok := v.(*TypeRef); ok {
+		return t.String(), nil // only the engine's own conversion says int
+	}
 	if o, ok := v.(*Object); ok {
 		if f, ok := o.Payload.(interface {
 			format(spec string, dialect Dialect) (string, bool)
