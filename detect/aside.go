@@ -130,7 +130,7 @@ func (j *Judge) runEntries(s *session, entries []entry) {
 		if l, ok := ran.lacks[i]; ok {
 			a.since, a.why = turns[l.from], l.limit
 		}
-		for _, ev := range ran.exports[i] {
+		for _, ev := range slices.Concat(ran.exports[i], ran.doubtful[i]) {
 			c := callOf(ev, e.tree, turns)
 			if e.behindHole {
 				c.Conditional = true

@@ -95,9 +95,10 @@ type turn struct {
 	tree      *powershell.Tree
 	holds     holding
 	shape     shape
-	outer     *turn // whose text holds this one; nil if none does
-	at        int   // where in that text, bytes
-	given     int   // index among the blocks that the interpreter was given
+	outer     *turn              // whose text holds this one; nil if none does
+	at        int                // where in that text, bytes
+	given     int                // index among the blocks that the interpreter was given
+	began     []powershell.Began // the pieces of others that stand behind it by themselves
 }
 
 func newTurn(b *evtxscan.ScriptBlock, candidate bool) *turn {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -65,6 +66,7 @@ func (t *turn) logged() powershell.Logged {
 		Script:  t.block.First().Path != "" && t.shape == shapeScript,
 		File:    t.block.First().Path,
 		Cut:     len(t.block.Holes) > 0,
+		Began:   t.began,
 	}
 }
 
@@ -124,7 +126,7 @@ func (j *Judge) conversation(c *conversation) []*Finding {
 	byTurn := map[*turn]*Finding{}
 	var findings []*Finding
 	for _, t := range s.given {
-		if t.repeated || !t.candidate && len(s.ran.exports[t.given])+len(s.ran.registered[t.given]) == 0 {
+		if t.repeated || !t.candidate && len(s.ran.exports[t.given])+len(s.ran.registered[t.given])+len(s.ran.doubtful[t.given]) == 0 {
 			continue
 		}
 		if f := j.judge(s, t); f != nil {
@@ -198,6 +200,12 @@ func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 			attempts++
 		}
 	}
+	doubt := ""
+	for _, ev := range s.ran.doubtful[t.given] {
+		doubt = cmp.Or(doubt, ev.Place.Doubt)
+		f.Latent = append(f.Latent, callOf(ev, t.tree, s.given))
+		f.addContext(ev, s.given)
+	}
 	unfinished := missingReason(b)
 	if limit := s.ran.limit[t.given]; limit != "" {
 		f.CallsTruncated = true
@@ -208,6 +216,8 @@ func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 		return VerdictCall, unfinished
 	case attempts > 0:
 		return VerdictAttempt, unfinished
+	case doubt != "":
+		return VerdictUndecided, strings.TrimPrefix(unfinished+"; "+doubt, "; ")
 	}
 	if !b.Complete() && (named || t.holds != holdsNothing) {
 		if a := s.aside[t]; a != nil {

@@ -499,13 +499,12 @@ func TestFindings(t *testing.T) {
 // openCases are scripts for which a report must say less than the engine knew,
 // since evidence is never the whole session.
 var openCases = map[string]string{
-	"var-undefined-is-empty":                     "a variable that the evidence assigns nowhere may have been assigned before",
-	"loop-foreach-begin-process-end":             "the same",
-	"replace-double-quoted-dollar-one-is-lost":   "the same",
-	"str-null-methods-fail-statement":            "the same",
-	"ses2-nothing-after-exit":                    "what is logged behind an exit was run by another session of the process",
-	"ses2-broken-function-block-defines-nothing": "what defines the function was logged, and does not parse",
-	"dyn-comspec-characters":                     "the value of $env:ComSpec is the host's; the finding is undecided",
+	"var-undefined-is-empty":                   "a variable that the evidence assigns nowhere may have been assigned before",
+	"loop-foreach-begin-process-end":           "the same",
+	"replace-double-quoted-dollar-one-is-lost": "the same",
+	"str-null-methods-fail-statement":          "the same",
+	"ses2-nothing-after-exit":                  "what is logged behind an exit was run by another session of the process",
+	"dyn-comspec-characters":                   "the value of $env:ComSpec is the host's; the finding is undecided",
 }
 
 // Every script of the corpus, logged and read again, has the calls that the

@@ -37,6 +37,7 @@ type session struct {
 type outcome struct {
 	exports, related map[int][]powershell.Event
 	registered       map[int][]powershell.Event // exports that are only set up to run later
+	doubtful         map[int][]powershell.Event // exports through what may be gone
 	opaque           map[int][]powershell.Opaque
 	unreached        map[int][]powershell.Place
 	limit            map[int]string // budgets that a block exceeds by itself
@@ -52,7 +53,8 @@ type lack struct {
 func newOutcome() *outcome {
 	return &outcome{
 		exports: map[int][]powershell.Event{}, related: map[int][]powershell.Event{}, registered: map[int][]powershell.Event{},
-		opaque: map[int][]powershell.Opaque{}, unreached: map[int][]powershell.Place{},
+		doubtful: map[int][]powershell.Event{},
+		opaque:   map[int][]powershell.Opaque{}, unreached: map[int][]powershell.Place{},
 		limit: map[int]string{}, lacks: map[int]lack{},
 	}
 }
@@ -65,8 +67,14 @@ func (j *Judge) open(c *conversation, budget powershell.Budget) *session {
 		if t.outer == nil {
 			t.given = len(s.given)
 			s.given = append(s.given, t)
-			logged = append(logged, t.logged())
+			t.began = nil
+		} else if len(s.given) > 0 && t.outer.outer == nil {
+			last := s.given[len(s.given)-1]
+			last.began = append(last.began, powershell.Began{Tree: t.outer.tree, At: t.at})
 		}
+	}
+	for _, t := range s.given {
+		logged = append(logged, t.logged())
 	}
 	s.ran = j.run(logged, budget)
 	return s
@@ -125,6 +133,8 @@ func (o *outcome) take(r *powershell.Result, from, next, last int) {
 		switch export := ev.Command.Name == exportCmdlet; {
 		case export && ev.Place.Later:
 			list = o.registered
+		case export && ev.Place.Doubt != "":
+			list = o.doubtful
 		case export:
 			list = o.exports
 		case ev.Place.Later:

@@ -107,6 +107,9 @@ func (in *Interpreter) activate(c *Closure, args []argument, options callOptions
 		f.via = append(slices.Clone(f.via), "function "+c.Name)
 		f.command = c.Name
 	}
+	if f.doubt == "" && in.goneFunction(c) != "" {
+		f.doubt = in.leftBehind(c.Name, c.leaver)
+	}
 	a.frame = &f
 	a.input, _ = in.collectorSink()
 	a.last = in.newCell(nil)

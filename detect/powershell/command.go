@@ -4,6 +4,7 @@ package powershell
 // become stages of a pipeline.
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -114,6 +115,7 @@ type target struct {
 	module  *module // its first argument is run in it
 	script  *scriptRun
 	written string // the name as written, aliases resolved
+	doubt   string // why the name may mean something else
 }
 
 // commandRef is the payload of what Get-Command returns.
@@ -170,17 +172,31 @@ func (in *Interpreter) targetOfValue(v Value) target {
 // resolve finds what a name stands for: an alias, a function, a cmdlet, a
 // command of the host, or a program.
 func (in *Interpreter) resolve(name string) target {
+	doubt := ""
 	for range 16 {
 		next, ok := in.aliasNamed(name)
 		if !ok {
 			break
+		}
+		if key := in.gone(name, next.leaver); key != "" {
+			if there, _ := in.answered(key); there == 0 {
+				break
+			}
+			doubt = in.leftBehind(name, next.leaver)
 		}
 		name = next.target
 		if h := in.host.Command(name); h != nil && next.imported {
 			return target{name: h.Name, host: h}
 		}
 	}
-	if f := in.function(name); f != nil {
+	t := in.resolveName(name)
+	t.doubt = cmp.Or(t.doubt, doubt)
+	return t
+}
+
+// resolveName is resolve for what is no alias.
+func (in *Interpreter) resolveName(name string) target {
+	if f := in.functionThere(name); f != nil {
 		if h := in.proxied(name, f); h != nil {
 			return target{name: h.Name, host: h}
 		}
@@ -188,7 +204,7 @@ func (in *Interpreter) resolve(name string) target {
 	}
 	plain := withoutModule(name)
 	if plain != name {
-		if f := in.function(plain); f != nil && in.proxied(plain, f) == nil {
+		if f := in.functionThere(plain); f != nil && in.proxied(plain, f) == nil {
 			return target{name: plain, closure: f}
 		}
 	}
@@ -218,15 +234,6 @@ func (in *Interpreter) proxied(name string, f *Closure) *CommandInfo {
 	return nil
 }
 
-// withoutModule takes the module from a name such as Module\Name.
-func withoutModule(name string) string {
-	i := strings.LastIndexByte(name, '\\')
-	if i <= 0 || i == len(name)-1 || strings.ContainsAny(name[:i], `:/*?"`) || strings.HasPrefix(name, `\`) || strings.HasPrefix(name, ".") {
-		return name
-	}
-	return name[i+1:]
-}
-
 // prepare makes a stage of a command.
 func (in *Interpreter) prepare(s *stage, c *Command) error {
 	s.process = discard
@@ -241,6 +248,7 @@ func (in *Interpreter) prepare(s *stage, c *Command) error {
 	if err != nil {
 		return err
 	}
+	in.frame.doubt = cmp.Or(in.frame.doubt, t.doubt)
 	return in.prepareTarget(s, c, t, args)
 }
 

@@ -38,7 +38,7 @@ func (in *Interpreter) setDriveItem(drive, name string, v Value) error {
 	case "env":
 		in.setEnvironment(name, in.text(v))
 	case "alias":
-		return in.makeAlias(in.scope, name, v)
+		return in.makeAlias(in.scope, false, name, v)
 	case "variable":
 		return in.setVariable(in.scope, name, v)
 	case "function":
@@ -93,14 +93,19 @@ func (in *Interpreter) setFunction(name string, v Value) error {
 	return nil
 }
 
-// makeAlias makes an alias of a scope. What it stands for may not be known.
-func (in *Interpreter) makeAlias(s *scope, name string, v Value) error {
+// makeAlias makes an alias of a scope, of which global says that it is named as
+// the global one. What the alias stands for may not be known.
+func (in *Interpreter) makeAlias(s *scope, global bool, name string, v Value) error {
 	target, ok := in.text(v).(string)
 	if !ok {
 		in.opaqueHere(v)
 		return nil
 	}
-	in.setAlias(s, name, alias{target: target})
+	a := alias{target: target}
+	if s == in.global && !global {
+		a.leaver = in.leaver(name)
+	}
+	in.setAlias(s, name, a)
 	return nil
 }
 

@@ -280,3 +280,12 @@ func lookupCommands() []*cmdlet {
 			switches("All", "ListImported", "Syntax", "ShowCommandInfo", "UseFuzzyMatching", "UseAbbreviationExpansion"))},
 	}
 }
+
+// withoutModule takes the module from a name such as Module\Name.
+func withoutModule(name string) string {
+	i := strings.LastIndexByte(name, '\\')
+	if i <= 0 || i == len(name)-1 || strings.ContainsAny(name[:i], `:/*?"`) || strings.HasPrefix(name, `\`) || strings.HasPrefix(name, ".") {
+		return name
+	}
+	return name[i+1:]
+}

@@ -314,6 +314,7 @@ func clearVariableCommand(x *execution) error {
 func setAliasCommand(x *execution) error {
 	in := x.in
 	s, _ := x.scopeGiven()
+	given := s == in.global
 	if s == nil {
 		s = in.scope
 	}
@@ -324,7 +325,7 @@ func setAliasCommand(x *execution) error {
 			in.opaqueHere()
 			continue
 		}
-		if err := in.makeAlias(s, name, v); err != nil {
+		if err := in.makeAlias(s, given, name, v); err != nil {
 			return err
 		}
 		if target, ok := in.text(v).(string); ok && x.Switch("PassThru") == Yes {

@@ -113,7 +113,7 @@ func (in *Interpreter) happened(inv *Invocation) error {
 func eventKey(inv *Invocation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s|%d|%d|%d|%v|%v|%v|%s", inv.Command.Name, inv.Place.Block, inv.Place.From, inv.Place.To,
-		inv.Place.Child, inv.Place.Later, inv.Many, inv.Place.Statement)
+		inv.Place.Child, inv.Place.Later, inv.Many, inv.Place.Statement+"|"+inv.Place.Doubt)
 	for _, v := range inv.Place.Via {
 		b.WriteString("|" + v)
 	}

@@ -120,6 +120,9 @@ type Place struct {
 	// Later is set if the block does not make the call, but registers a command
 	// that would: a scheduled task, a service.
 	Later bool
+	// Doubt says why the call may not be made: it is made through a function or
+	// an alias that may be gone. Empty: it is not so.
+	Doubt string
 }
 
 // Event is an invocation of a host's command on a path through the script.
@@ -127,6 +130,13 @@ type Event struct {
 	*Invocation
 	// Conditional is set if a condition that is not known decides about it.
 	Conditional bool
+}
+
+// Began is a function or script block that is logged on its own: a piece of a
+// text, and where that begins.
+type Began struct {
+	Tree *Tree
+	At   int
 }
 
 // Logged is a logged block as part of a conversation.
@@ -142,6 +152,8 @@ type Logged struct {
 	Script bool
 	// File is the file that the block stands in; empty if it was typed.
 	File string
+	// Began are the pieces of texts that it ran, as records of theirs tell.
+	Began []Began
 	// Cut is set if fragments behind the text are missing.
 	Cut bool
 	// Aside is set if the block did not run, and what it would do is asked: it

@@ -67,6 +67,7 @@ type Interpreter struct {
 	nothingPassed *Array
 	outliving     outliving
 	started       map[int]bool      // script files that a block before them ran
+	root          int               // index of the block that runs and that no other ran
 	ran           map[*Command]bool // commands of the host that a path reached
 	opaque        []Opaque
 	rescues       map[*Catch]bool // whether it calls a command of the host
@@ -89,7 +90,8 @@ type frame struct {
 	site          Span
 	via           []string
 	child, remote bool
-	later         bool // it is only registered to run
+	later         bool   // it is only registered to run
+	doubt         string // why it may not be what runs
 	this          Value
 	command       string
 	closure       *Closure
@@ -150,7 +152,7 @@ func newInterpreter(host Host, budget Budget) *Interpreter {
 		foreign: &cell{v: once(false)}, strict: &cell{v: least(0)}, environment: &scope{variables: map[string]*variable{}},
 		signatures: map[*ScriptBlock]*signature{}, hostParameters: map[*CommandInfo][]ParameterInfo{},
 		active: map[*ScriptBlock]int{}, assigned: map[*ScriptBlock]*assigned{}, assigning: map[string][]*assigned{}, holes: map[*Tree][]*Unknown{}, passed: map[*Array][]argument{}, ran: map[*Command]bool{},
-		rescues: map[*Catch]bool{}, classes: map[string]*classInfo{}, started: map[int]bool{},
+		rescues: map[*Catch]bool{}, classes: map[string]*classInfo{}, started: map[int]bool{}, root: -1,
 	}
 	in.nothingPassed = newArray(nil)
 	// What runs in no stretch is one way.
@@ -172,6 +174,7 @@ func (in *Interpreter) runBlock(i int, b Logged) (stop bool) {
 			stop = true
 		}
 	}()
+	in.root = i
 	in.scope, in.many, in.sources, in.trying, in.depth, in.nesting = in.global, nil, nil, 0, 0, 0
 	in.frame = &frame{tree: b.Tree, home: i, block: i, site: b.Tree.Root.Span}
 	base := in.trail.mark()
@@ -395,6 +398,7 @@ func (in *Interpreter) place(c *Command) Place {
 	p := Place{
 		Block: in.frame.block, Span: in.frame.site, Home: in.frame.home, At: Span{-1, -1},
 		Via: slices.Clone(in.frame.via), Child: in.frame.child, Remote: in.frame.remote, Later: in.frame.later,
+		Doubt: in.frame.doubt,
 	}
 	p.Statement = in.source(c)
 	if p.Home >= 0 {

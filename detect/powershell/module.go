@@ -165,7 +165,11 @@ func (in *Interpreter) importModule(m *module, prefix string, only []string, at 
 		}
 		f := *m.scope.functions[foldCase(name)]
 		f.Name = prefixed(name, prefix)
-		in.define(f.Name, &f)
+		if f.leaver = 0; at == in.global {
+			in.define("global:"+f.Name, &f)
+		} else {
+			in.define(f.Name, &f)
+		}
 	}
 }
 

@@ -5,30 +5,43 @@ import (
 	"strings"
 )
 
-// This file tells what variables outlive, and what missing fragments may change.
+// This file tells what variables, functions and aliases outlive, and what
+// missing fragments may change.
 //
 // The rules are:
 //   - A script file runs in a scope of its own, unless it is dot-sourced: what
-//     it assigned is gone for what is typed later. That it was dot-sourced is
-//     known of profiles, and of files that a command with a dot names.
-//   - What a script file calls sees its variables. Where the command that ran the
-//     file is known, scopes tell all this: see scriptfile.go.
+//     it defined is gone for what is typed later, but for global functions and
+//     aliases. That it was dot-sourced is known of profiles, and of files that a
+//     command with a dot names where that runs in no such scope itself.
+//   - The functions and aliases of a file that is a module, or imported as one,
+//     stay.
+//   - What a script file calls, and what it dot-sources, sees what it defined.
+//     Where the command that ran the file is known, scopes tell all this: see
+//     scriptfile.go.
+//   - A block whose text is wrong was not run, if it stands there as it was. In
+//     what is left of a text, an early end is no fault.
 //   - What is missing of a block may have assigned any variable that the block
 //     could assign.
 //   - A command that ends in a script block, and the text with it, may give the
 //     block arguments in what is missing.
 //   - Of a loop whose body goes on in what is missing, the first round is known.
-//   - Where one of these leaves a doubt, the value is not known.
+//   - Where one of these leaves a doubt, the value is not known. Of a function or
+//     an alias that may be gone, both is seen: what the name means without it,
+//     and what it does, which the calls say that are made through it. That it is
+//     logged on its own behind the block that calls it tells that it was there.
 
-// outliving is what of a session's blocks decides about variables.
+// outliving is what of a session's blocks decides about what they define.
 type outliving struct {
-	blocks []Logged
-	dotted map[string]bool  // names of files that are dot-sourced, lower case
-	cuts   []int            // the blocks of which something is missing
-	files  map[string][]int // the blocks of files, by the names of these, lower case
-	named  map[naming]bool
-	nexts  map[naming]int
-	texts  map[int]string // of blocks, in lower case
+	blocks   []Logged
+	dotted   map[string][]int // the blocks that dot-source files, by their names in lower case
+	imported map[string]bool  // names of files that are imported as modules
+	own      []bool           // by block: it may have run in a scope of its own
+	broken   []bool           // by block: it cannot have run as it stands there
+	cuts     []int            // the blocks of which something is missing
+	files    map[string][]int // the blocks of files, by the names of these, lower case
+	named    map[naming]bool
+	nexts    map[naming]int
+	texts    map[int]string // of blocks, in lower case
 }
 
 // naming asks whether a block names a file.
@@ -38,41 +51,73 @@ type naming struct {
 }
 
 func newOutliving(blocks []Logged) outliving {
-	o := outliving{blocks: blocks, dotted: map[string]bool{}, files: map[string][]int{}, named: map[naming]bool{}, nexts: map[naming]int{}, texts: map[int]string{}}
+	o := outliving{
+		blocks: blocks, dotted: map[string][]int{}, imported: map[string]bool{}, own: make([]bool, len(blocks)), broken: make([]bool, len(blocks)),
+		files: map[string][]int{}, named: map[naming]bool{}, nexts: map[naming]int{}, texts: map[int]string{},
+	}
 	for i, b := range blocks {
 		if b.File != "" {
 			leaf := leafKey(b.File)
 			o.files[leaf] = append(o.files[leaf], i)
+			o.own[i] = !strings.HasSuffix(leaf, "profile.ps1")
 		}
+		o.broken[i] = !b.Aside && b.Tree != nil && slices.ContainsFunc(b.Tree.Errors, func(e SyntaxError) bool { return !e.Incomplete || !b.Cut })
 		if b.Cut && !b.Aside {
 			o.cuts = append(o.cuts, i)
 		}
 	}
 	for i := 0; len(o.files) > 0 && i < len(blocks); i++ {
-		if blocks[i].Tree == nil || !strings.Contains(blocks[i].Tree.Text, ".") {
-			continue
-		}
-		Walk(blocks[i].Tree.Root, func(n Node) bool {
-			if c, ok := n.(*Command); ok && c.Invocation == KindDot && len(c.Elements) > 0 {
-				name := blocks[i].Tree.Text[c.Elements[0].Pos():c.Elements[0].End()]
-				o.dotted[foldCase(strings.Trim(leafOf(name), `"')`))] = true
+		o.noteFiles(i)
+	}
+	for changed := len(o.files) > 0; changed; {
+		changed = false
+		for i, b := range blocks {
+			if o.own[i] && slices.ContainsFunc(o.dotted[leafKey(b.File)], func(by int) bool { return !o.own[by] }) {
+				o.own[i], changed = false, true
 			}
-			return true
-		})
+		}
 	}
 	return o
 }
 
-// ownScope tells whether the variables of a block may have been in a scope of
-// its own.
-func (o *outliving) ownScope(block int) bool {
-	file := o.blocks[block].File
-	if file == "" {
-		return false
+// noteFiles notes which files a block dot-sources or imports.
+func (o *outliving) noteFiles(block int) {
+	t := o.blocks[block].Tree
+	if t == nil || !strings.Contains(t.Text, ".") {
+		return
 	}
-	leaf := leafKey(file)
-	return !o.dotted[leaf] && !strings.HasSuffix(leaf, "profile.ps1")
+	name := func(n Node) string { return foldCase(strings.Trim(leafOf(t.Text[n.Pos():n.End()]), `"')`)) }
+	Walk(t.Root, func(n Node) bool {
+		c, ok := n.(*Command)
+		if !ok || len(c.Elements) == 0 {
+			return true
+		}
+		switch command := name(c.Elements[0]); {
+		case c.Invocation == KindDot:
+			o.dotted[command] = append(o.dotted[command], block)
+		case command == "import-module" || command == "ipmo":
+			for _, e := range c.Elements[1:] {
+				o.imported[name(e)] = true
+			}
+		}
+		return true
+	})
 }
+
+// ownScope tells whether what a block defines may have been in a scope of its
+// own.
+func (o *outliving) ownScope(block int) bool { return o.own[block] }
+
+// seen tells whether the text of one block surely sees what another one left in
+// the scope of its file.
+func (o *outliving) seen(block, home, depth int) bool {
+	file := o.blocks[block].File
+	return strings.EqualFold(file, o.blocks[home].File) || o.callsFile(block, home) ||
+		depth > 0 && slices.ContainsFunc(o.dotted[leafKey(file)], func(by int) bool { return o.own[by] && o.seen(by, home, depth-1) })
+}
+
+// maxDotted is how many files one within another are dot-sourced.
+const maxDotted = 4
 
 // callsFile tells whether the text of a block names the file of another.
 func (o *outliving) callsFile(caller, called int) bool {
@@ -132,15 +177,109 @@ func (in *Interpreter) doubted(v *variable) bool {
 	if v.block < 0 || v.block == in.frame.block {
 		return false
 	}
+	return o.broken[v.block] || v.owner != in.environment && in.unseen(v.block) || in.cutSince(v.block, o.blocks[v.block].File)
+}
+
+// unseen tells whether what a block left in its scope may be gone for the text
+// that runs.
+func (in *Interpreter) unseen(block int) bool {
 	home := in.frame.home
 	if home < 0 {
 		home = in.frame.block
 	}
-	file := o.blocks[v.block].File
-	if v.owner != in.environment && o.ownScope(v.block) && !in.started[v.block] && !strings.EqualFold(file, o.blocks[home].File) && !o.callsFile(v.block, home) {
-		return true
+	return in.outliving.own[block] && !in.started[block] && !in.outliving.seen(block, home, maxDotted)
+}
+
+// leaver is the block that runs where what it defines may be gone behind it, as
+// 1 + index; else 0. What it runs in turn leaves that to the same scope.
+func (in *Interpreter) leaver(name string) int {
+	o := &in.outliving
+	if in.root < 0 || in.root >= len(o.blocks) {
+		return 0
 	}
-	return in.cutSince(v.block, file)
+	file := foldCase(o.blocks[in.root].File)
+	switch {
+	case o.broken[in.root]:
+	case !o.own[in.root], strings.HasSuffix(file, ".psm1"), o.imported[leafOf(file)], strings.HasPrefix(foldCase(name), "global:"):
+		return 0
+	}
+	return in.root + 1
+}
+
+// gone is what is asked of a name that a block defined which may be gone: a key
+// for the two answers. It is empty where that is no question.
+func (in *Interpreter) gone(name string, leaver int) string {
+	block := leaver - 1
+	if leaver == 0 || block == in.root || !in.outliving.broken[block] && !in.unseen(block) {
+		return ""
+	}
+	return "left|" + decimalText(block) + "|" + foldCase(name)
+}
+
+// goneFunction is gone for a function.
+func (in *Interpreter) goneFunction(f *Closure) string {
+	if f.leaver == 0 || slices.Contains(in.logged().Began, Began{f.Tree, f.definedAt()}) {
+		return ""
+	}
+	return in.gone(f.Name, f.leaver)
+}
+
+// functionThere is the function of a name, but for one that is said to be gone.
+// Where that is not said, it is there unless the host has a command of its name.
+func (in *Interpreter) functionThere(name string) *Closure {
+	f := in.function(name)
+	for ; f != nil; f = f.under {
+		key := in.goneFunction(f)
+		if key == "" {
+			break
+		}
+		there, answered := in.answered(key)
+		if there == 1 || !answered && in.host.Command(withoutModule(name)) == nil {
+			break
+		}
+	}
+	return f
+}
+
+// definedAt is where the definition of a function stands in its text.
+func (c *Closure) definedAt() int {
+	if c.function != nil {
+		return c.function.Pos()
+	}
+	return c.Body.Pos()
+}
+
+// leftBehind says why it is in doubt that a name is what a block made it.
+func (in *Interpreter) leftBehind(name string, leaver int) string {
+	if in.outliving.broken[leaver-1] {
+		return name + " is defined in a text that is no PowerShell that could run"
+	}
+	return name + " is defined in the script file " + leafOf(in.outliving.blocks[leaver-1].File) + ", and gone when that ends unless it was dot-sourced"
+}
+
+// asksWhetherGone returns the question on which the commands of a pipeline
+// depend and which is not answered yet; empty: there is none.
+func (in *Interpreter) asksWhetherGone(elements []PipelineElement) string {
+	for _, e := range elements {
+		c, ok := e.(*Command)
+		if !ok || len(c.Elements) == 0 {
+			continue
+		}
+		s, ok := c.Elements[0].(*String)
+		if !ok {
+			continue
+		}
+		key := ""
+		if a, ok := in.aliasNamed(s.Value); ok {
+			key = in.gone(s.Value, a.leaver)
+		} else if f := in.function(s.Value); f != nil {
+			key = in.goneFunction(f)
+		}
+		if _, answered := in.answered(key); key != "" && !answered {
+			return key
+		}
+	}
+	return ""
 }
 
 // cutSince tells whether something is missing of a block since the one given

@@ -100,6 +100,10 @@ func (in *Interpreter) pipeline(p *Pipeline, out sink) error {
 	if len(elements) == 0 {
 		return in.putSource(source, out)
 	}
+	if key := in.asksWhetherGone(elements); key != "" {
+		_, err := in.fork(key, 2, func(int) (Value, error) { return nil, in.pipeline(p, out) })
+		return err
+	}
 	risks, hosted := in.risks, in.hosted
 	stages, err := in.stages(elements, p.Pos(), source != nil, out)
 	if err != nil {

@@ -25,6 +25,7 @@ type alias struct {
 	target   string
 	removed  bool
 	imported bool
+	leaver   int // as of a Closure
 }
 
 // variable is a cell of a scope.
@@ -215,6 +216,14 @@ func (in *Interpreter) define(name string, f *Closure) {
 	if f == nil {
 		delete(s.functions, key)
 		return
+	}
+	if leaver := in.leaver(name); leaver > 0 && s == in.global {
+		left := *f
+		left.leaver, left.under = leaver, s.functions[key]
+		if u := left.under; u != nil && u.leaver == leaver {
+			left.under = u.under
+		}
+		f = &left
 	}
 	s.functions[key] = f
 }

@@ -91,6 +91,10 @@ type Closure struct {
 	Block    int       // index of the logged block it came from
 	Name     string    // of a function, empty for a literal
 	function *Function // its definition, with the parameters in parentheses
+	// leaver is 1 + the index of the block that defined a function which may be
+	// gone when the block is done, and under what its name meant before.
+	leaver int
+	under  *Closure
 }
 
 // TypeRef is a type. Name is the .NET name where it is known, else as written.
