@@ -254,7 +254,7 @@ func (in *Interpreter) leftBehind(name string, leaver int) string {
 	if in.outliving.broken[leaver-1] {
 		return name + " is defined in a text that is no PowerShell that could run"
 	}
-	return name + " is defined in the script file " + leafOf(in.outliving.blocks[leaver-1].File) + ", and gone when that ends unless it was dot-sourced"
+	return name + " was defined when the script file " + leafOf(in.outliving.blocks[leaver-1].File) + " ran, and is gone when that ends unless it was dot-sourced"
 }
 
 // asksWhetherGone returns the question on which the commands of a pipeline
