@@ -116,25 +116,34 @@ func targetsOf(inv *powershell.Invocation, mailbox *Value) Targets {
 // later rounds. Calls for what different commands list are not the same.
 func foldRounds(calls []*Call) []*Call {
 	type key struct {
-		home *evtxscan.ScriptBlock
-		at   powershell.Span
-		text string
+		home     *evtxscan.ScriptBlock
+		at       powershell.Span
+		text, by string
 	}
-	alike := map[key][]*Call{}
+	const anything = "\x00" // by what it may be
+	first := map[key]*Call{}
 	kept := calls[:0]
 	for _, c := range calls {
-		k := key{c.home, c.at, c.Statement}
+		k := key{home: c.home, at: c.at, text: c.Statement}
 		for _, p := range c.Parameters {
 			k.text += "\x00" + p.Name + "\x00" + p.Value.Text()
 		}
 		k.text += "\x00" + strings.Join(c.Problems, "\x00")
-		i := slices.IndexFunc(alike[k], func(f *Call) bool { return (c.many || f.many) && sameTargets(c, f) })
-		if i < 0 {
-			alike[k] = append(alike[k], c)
+		any, unlisted, same := k, k, k
+		any.by, same.by = anything, c.Targets.EnumeratedBy
+		f := cmp.Or(first[same], first[unlisted])
+		if same.by == "" {
+			f = first[any]
+		}
+		if f == nil || !c.many && !f.many {
+			for _, k := range []key{any, same} {
+				if first[k] == nil {
+					first[k] = c
+				}
+			}
 			kept = append(kept, c)
 			continue
 		}
-		f := alike[k][i]
 		f.many = true
 		f.Conditional = f.Conditional && c.Conditional
 		if c.Targets.Count < 0 && f.Targets.Count >= 0 {
@@ -142,12 +151,6 @@ func foldRounds(calls []*Call) []*Call {
 		}
 	}
 	return kept
-}
-
-// sameTargets reports whether two calls may address what one command lists.
-func sameTargets(c, f *Call) bool {
-	by, other := c.Targets.EnumeratedBy, f.Targets.EnumeratedBy
-	return by == other || by == "" || other == ""
 }
 
 // valueOf describes what is known of an argument, and whether that is so from
