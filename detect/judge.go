@@ -247,7 +247,7 @@ func (j *Judge) verdict(f *Finding, s *session, t *turn) (Verdict, string) {
 		return VerdictLatent, "the call stands in the text, but the block does not make it"
 	}
 	if named {
-		return VerdictMention, mentionReason(b.Text)
+		return VerdictMention, s.mentionReason(t)
 	}
 	return "", ""
 }
@@ -314,9 +314,13 @@ func hasWord(text, word string) bool {
 	return false
 }
 
-func mentionReason(text string) string {
-	if isProxyText(text) {
+// mentionReason says why a turn is a mention.
+func (s *session) mentionReason(t *turn) string {
+	if isProxyText(t.block.Text) {
 		return "text of an implicit-remoting proxy"
+	}
+	if s.ran.lent[t.given] {
+		return "the call that stands there is made by another block"
 	}
 	return "the name stands there, but no call"
 }

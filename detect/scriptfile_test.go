@@ -64,6 +64,14 @@ func TestScriptFiles(t *testing.T) {
 	}
 }
 
+// A block whose function another one calls does not say that there is no call.
+func TestMentionOfFunction(t *testing.T) {
+	fs := findings(t, typed{text: "function Go { New-MailboxExportRequest ann -FilePath \\\\fs\\a.pst }; $x = 1"}, typed{text: "Go"})
+	if len(fs) != 2 || fs[0].Verdict != VerdictMention || fs[0].Reason != "the call that stands there is made by another block" || fs[1].Verdict != VerdictCall {
+		t.Errorf("%+v", fs)
+	}
+}
+
 // What a command gave a script file is said to come from its block.
 func TestScriptFileContext(t *testing.T) {
 	f := findings(t, typed{text: `C:\s\x.ps1 -User ann`}, typed{text: "param($User) New-MailboxExportRequest $User -FilePath \\\\fs\\a.pst", path: `C:\s\x.ps1`})[0]

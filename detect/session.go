@@ -40,6 +40,7 @@ type outcome struct {
 	doubtful         map[int][]powershell.Event // exports through what may be gone
 	opaque           map[int][]powershell.Opaque
 	unreached        map[int][]powershell.Place
+	lent             map[int]bool   // whether others make a call that stands in its text
 	limit            map[int]string // budgets that a block exceeds by itself
 	lacks            map[int]lack
 }
@@ -55,7 +56,7 @@ func newOutcome() *outcome {
 		exports: map[int][]powershell.Event{}, related: map[int][]powershell.Event{}, registered: map[int][]powershell.Event{},
 		doubtful: map[int][]powershell.Event{},
 		opaque:   map[int][]powershell.Opaque{}, unreached: map[int][]powershell.Place{},
-		limit: map[int]string{}, lacks: map[int]lack{},
+		lent: map[int]bool{}, limit: map[int]string{}, lacks: map[int]lack{},
 	}
 }
 
@@ -137,6 +138,9 @@ func (o *outcome) take(r *powershell.Result, from, next, last int) {
 			list = o.doubtful
 		case export:
 			list = o.exports
+			if ev.Place.Home != ev.Place.Block {
+				o.lent[ev.Place.Home] = true
+			}
 		case ev.Place.Later:
 			continue
 		}
