@@ -246,6 +246,9 @@ func TestDisguises(t *testing.T) {
 		start := rapid.IntRange(0, len(cases)-1).Draw(r, "case")
 		for _, c := range cases[start:min(start+4, len(cases))] {
 			core := slices.Contains(c.Tags, "ps7")
+			if strings.Contains(strings.Join(c.Blocks, ""), "$Error") {
+				continue // a disguise that throws is seen there
+			}
 			texts := disguise(r, c)
 			all := func(*evtxscan.ScriptBlock) bool { return true }
 			want, got := essence(judgeWith(NewJudge(), all, c.Blocks, core)), essence(judgeWith(NewJudge(), all, texts, core))
