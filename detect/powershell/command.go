@@ -267,7 +267,7 @@ func (in *Interpreter) prepareTarget(s *stage, c *Command, t target, args []argu
 		return in.prepareHost(s, c, t.host, args)
 	}
 	if run, ok := in.scriptRun(t); ok {
-		return in.prepareScript(s, c, run, args)
+		return in.prepareScript(s, c, t, run, args)
 	}
 	return in.prepareUnknown(s, c, t, args)
 }

@@ -40,7 +40,7 @@ type outliving struct {
 	cuts     []int            // the blocks of which something is missing
 	files    map[string][]int // the blocks of files, by the names of these, lower case
 	named    map[naming]bool
-	nexts    map[naming]int
+	typed    map[int]int    // the next typed blocks, by block
 	texts    map[int]string // of blocks, in lower case
 }
 
@@ -53,7 +53,7 @@ type naming struct {
 func newOutliving(blocks []Logged) outliving {
 	o := outliving{
 		blocks: blocks, dotted: map[string][]int{}, imported: map[string]bool{}, own: make([]bool, len(blocks)), broken: make([]bool, len(blocks)),
-		files: map[string][]int{}, named: map[naming]bool{}, nexts: map[naming]int{}, texts: map[int]string{},
+		files: map[string][]int{}, named: map[naming]bool{}, typed: map[int]int{}, texts: map[int]string{},
 	}
 	for i, b := range blocks {
 		if b.File != "" {
@@ -141,17 +141,17 @@ func (o *outliving) names(block int, file string) bool {
 	return is
 }
 
-// nextNaming is the next block after one that names a file and is not of it.
-func (o *outliving) nextNaming(block int, file string) int {
-	key := naming{block, file}
-	next, ok := o.nexts[key]
+// nextTyped is the next block after one that was typed, or made by code: what
+// the one ran before it.
+func (o *outliving) nextTyped(block int) int {
+	next, ok := o.typed[block]
 	if !ok {
 		for next = block + 1; next < len(o.blocks); next++ {
-			if b := &o.blocks[next]; !b.Aside && leafKey(b.File) != file && o.names(next, file) {
+			if b := &o.blocks[next]; !b.Aside && b.File == "" && b.Tree != nil && invoked(b.Tree.Root) == nil {
 				break
 			}
 		}
-		o.nexts[key] = next
+		o.typed[block] = next
 	}
 	return next
 }

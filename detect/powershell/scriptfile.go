@@ -5,9 +5,10 @@ import "strings"
 // This file finds the script files that commands run among the logged blocks.
 //
 // The rules are:
-//   - The block of a file that follows a command which names it was started by
-//     that command, unless a later one that comes before it names it too. It
-//     runs with what the command gives it, as the block that it is.
+//   - The block of a file that follows a block with a command which names it was
+//     started by that command, unless something typed stands between them: then
+//     the command was over. It runs with what the command gives it, as the block
+//     that it is.
 //   - Else the command ran the text that the file had the last time: PowerShell
 //     logs the text of a file once in a process. What that calls, the block with
 //     the command calls. Where the command tells the end of the path only, it may
@@ -37,7 +38,7 @@ func (in *Interpreter) scriptRun(t target) (run scriptRun, ok bool) {
 		case k == f.block || !isScriptNamed(b.File, name, full) || !b.isFile():
 		case k < f.block:
 			run, ok = scriptRun{k, false, full}, true
-		case k > o.nextNaming(f.block, leaf):
+		case k > o.nextTyped(f.block):
 			return run, ok
 		default:
 			run, ok = scriptRun{k, true, true}, true
@@ -97,7 +98,7 @@ func isScriptNamed(file, name string, full bool) bool {
 }
 
 // prepareScript makes a stage of a script file.
-func (in *Interpreter) prepareScript(s *stage, c *Command, run scriptRun, args []argument) error {
+func (in *Interpreter) prepareScript(s *stage, c *Command, t target, run scriptRun, args []argument) error {
 	b := &in.outliving.blocks[run.block]
 	if run.started {
 		for i := range args {
@@ -105,6 +106,12 @@ func (in *Interpreter) prepareScript(s *stage, c *Command, run scriptRun, args [
 		}
 	}
 	body := &Closure{Body: b.Tree.Root, Tree: b.Tree, Block: run.block}
+	if run.started {
+		sig := in.signatureOf(body)
+		if in.bind(binder{params: sig.all, simple: !sig.advanced, open: body.Body.Dynamic != nil, sig: sig}, args).faults != nil {
+			return in.prepareUnknown(s, c, t, args) // it did run, so this is not what it was given
+		}
+	}
 	return in.prepareClosure(s, c, target{closure: body, script: &run}, args)
 }
 
