@@ -86,7 +86,8 @@ func outString(x *execution) error {
 func selectString(x *execution) error {
 	in := x.in
 	patterns := x.list("Pattern")
-	if _, ok := x.Arg("Path"); ok || anyUnknown(patterns...) || anyUnknown(x.items()...) {
+	unknownText := func(v Value) bool { _, ok := in.text(v).(string); return !ok }
+	if _, ok := x.Arg("Path"); ok || slices.ContainsFunc(patterns, unknownText) || slices.ContainsFunc(x.items(), unknownText) {
 		u := x.unknown(append(slices.Clone(x.items()), patterns...)...)
 		u.Many = x.Switch("Quiet") != Yes
 		if _, ok := x.Arg("Path"); ok {

@@ -522,6 +522,9 @@ func trimText(s string, set []uint16, start, end bool) string {
 // splitString is Split in its overloads: by characters, or by strings where
 // those are asked for. In Windows PowerShell a string is a set of characters.
 func (c *call) splitString() (Value, error) {
+	if !c.textsKnown() {
+		return c.unknown(), nil
+	}
 	separators, options, limit, err := c.splitParameters()
 	if err != nil {
 		return nil, err
@@ -539,6 +542,20 @@ func (c *call) splitString() (Value, error) {
 		values[i] = p
 	}
 	return newTypedArray("System.String", values), nil
+}
+
+// textsKnown tells whether all arguments, and what they list, are known as text.
+func (c *call) textsKnown() bool {
+	for _, a := range c.args {
+		items, isList := Items(a)
+		if !isList {
+			items = []Value{a}
+		}
+		if slices.ContainsFunc(items, func(v Value) bool { _, ok := c.in.text(v).(string); return !ok }) {
+			return false
+		}
+	}
+	return true
 }
 
 // splitParameters sorts the arguments into separators, options (the bits of
