@@ -448,7 +448,11 @@ func selectXML(x *execution) error {
 		return x.unknownOut(OriginFile)
 	}
 	for _, d := range documents {
-		found, ok, err := in.selectNodes(d.(*Object), path)
+		node, ok := d.(*Object)
+		if !ok {
+			return x.unknownOut(OriginVariable)
+		}
+		found, ok, err := in.selectNodes(node, path)
 		if err != nil {
 			return err
 		}
