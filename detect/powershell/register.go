@@ -112,7 +112,6 @@ func itemProperty(x *execution) error {
 
 // registeringCommands are the commands of this kind.
 func registeringCommands() []*cmdlet {
-	value := named("Value")
 	property := func(name string, value ParameterInfo) *cmdlet {
 		return &cmdlet{Name: name, Run: itemProperty, Open: true, Parameters: slices.Concat([]ParameterInfo{
 			positional("Path", 0), {Name: "LiteralPath", Aliases: []string{"PSPath"}, Position: -1}, {Name: "Name", Aliases: []string{"PSProperty"}, Position: 1},
@@ -125,6 +124,6 @@ func registeringCommands() []*cmdlet {
 			positional("Name", 0), {Name: "BinaryPathName", Aliases: []string{"Path"}, Position: 1}, named("DisplayName"), named("Description"),
 			named("StartupType"), named("Credential"), named("DependsOn")}},
 		property("Set-ItemProperty", positional("Value", 2)),
-		property("New-ItemProperty", value),
+		property("New-ItemProperty", named("Value")),
 	}
 }

@@ -100,16 +100,14 @@ func isScriptNamed(file, name string, full bool) bool {
 // prepareScript makes a stage of a script file.
 func (in *Interpreter) prepareScript(s *stage, c *Command, t target, run scriptRun, args []argument) error {
 	b := &in.outliving.blocks[run.block]
-	if run.started {
-		for i := range args {
-			args[i].from = union(args[i].from, []int{in.frame.block})
-		}
-	}
 	body := &Closure{Body: b.Tree.Root, Tree: b.Tree, Block: run.block}
 	if run.started {
 		sig := in.signatureOf(body)
 		if in.bind(binder{params: sig.all, simple: !sig.advanced, open: body.Body.Dynamic != nil, sig: sig}, args).faults != nil {
 			return in.prepareUnknown(s, c, t, args) // it did run, so this is not what it was given
+		}
+		for i := range args {
+			args[i].from = union(args[i].from, []int{in.frame.block})
 		}
 	}
 	return in.prepareClosure(s, c, target{closure: body, script: &run}, args)
