@@ -21,6 +21,8 @@ type argument struct {
 	unknown bool   // a splatted table that is not known
 	perhaps bool   // it may not be in the table
 	at      int    // among the arguments
+	// variable is what the value was written as, nil where as something else.
+	variable *Variable
 }
 
 func (a argument) named() bool { return a.name != "" }
@@ -269,6 +271,7 @@ func (in *Interpreter) argumentsOf(n Node) ([]argument, error) {
 			return nil, err
 		}
 		a.value, a.has, a.literal, a.number, a.source = v, true, isLiteral(n.Argument), writtenNumber(n.Argument), in.source(n.Argument)
+		a.variable, _ = n.Argument.(*Variable)
 		return []argument{a}, nil
 	case *Variable:
 		if n.Splatted {
@@ -290,7 +293,8 @@ func (in *Interpreter) argumentsOf(n Node) ([]argument, error) {
 		return nil, err
 	}
 	text := in.source(e)
-	return []argument{{text: text, source: text, value: v, has: text != "--", literal: isLiteral(e), number: writtenNumber(e)}}, nil
+	variable, _ := n.(*Variable)
+	return []argument{{text: text, source: text, value: v, has: text != "--", literal: isLiteral(e), number: writtenNumber(e), variable: variable}}, nil
 }
 
 func (in *Interpreter) splat(e *Variable) ([]argument, error) {
@@ -318,6 +322,10 @@ func (in *Interpreter) splat(e *Variable) ([]argument, error) {
 		return args, nil
 	case *Array:
 		if given, ok := in.passed[t]; ok && len(t.Elements) > 0 {
+			given = slices.Clone(given)
+			for i := range given {
+				given[i].variable = nil // it is one of another command
+			}
 			return given, nil
 		}
 	case *Unknown:

@@ -67,7 +67,7 @@ func startProcessCommand(x *execution) error {
 	if x.Switch("PassThru") == No {
 		return nil
 	}
-	return x.Out(in.unknown(x.Source, OriginCommand))
+	return x.Out(in.unknown(x.Source(), OriginCommand))
 }
 
 // invokeMethodCommand is Invoke-WmiMethod and Invoke-CimMethod, of which
@@ -100,7 +100,7 @@ func invokeMethodCommand(x *execution) error {
 			return err
 		}
 	}
-	return x.Out(in.unknown(x.Source, in.host.Origin(x.Name)))
+	return x.Out(in.unknown(x.Source(), in.host.Origin(x.Name)))
 }
 
 // remote tells whether a command is for another machine.

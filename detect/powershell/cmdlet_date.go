@@ -25,7 +25,7 @@ func getDate(x *execution) error {
 		date, given = x.Input[0], true
 	}
 	if _, unix := x.Arg("UnixTimeSeconds"); unix || x.Switch("AsUTC") != No {
-		return x.Out(x.unknownDate(in.unknown(x.Source, OriginClock)))
+		return x.Out(x.unknownDate(in.unknown(x.Source(), OriginClock)))
 	}
 	bases := clocks
 	if given {
@@ -53,9 +53,9 @@ func getDate(x *execution) error {
 		}
 		v := x.formattedDate(newDateTime(dateFromTime(d)))
 		if !known || isUnknown(v) || i > 0 && !sameValue(v, result) && !sameDate(v, result) {
-			u := in.unknown(x.Source, OriginClock)
+			u := in.unknown(x.Source(), OriginClock)
 			if given {
-				u = in.unknown(x.Source, OriginCommand)
+				u = in.unknown(x.Source(), OriginCommand)
 			}
 			return x.Out(x.unknownDate(u))
 		}
@@ -118,7 +118,7 @@ func (x *execution) formattedDate(v Value) Value {
 		if s, fits := unixDate(d, spec, x.in.dialect()); ok && isDate && fits {
 			return s
 		}
-		return x.in.unknown(x.Source, OriginCommand)
+		return x.in.unknown(x.Source(), OriginCommand)
 	case !hasFormat:
 		return v
 	}
@@ -129,7 +129,7 @@ func (x *execution) formattedDate(v Value) Value {
 	if s, ok := d.format(spec, x.in.dialect()); ok {
 		return s
 	}
-	return x.in.unknown(x.Source, OriginCommand)
+	return x.in.unknown(x.Source(), OriginCommand)
 }
 
 // unixFormats are the specifiers of -UFormat that are the same in all versions.

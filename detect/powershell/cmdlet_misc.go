@@ -17,7 +17,7 @@ func miscellaneousCommands() []*cmdlet {
 		{Name: "Get-Random", Run: getRandom, Parameters: slices.Concat([]ParameterInfo{
 			positional("Maximum", 0), named("Minimum"), named("SetSeed"), named("Count"), input()}, switches("Shuffle"))},
 		{Name: "New-Guid", Run: func(x *execution) error {
-			u := x.in.unknown(x.Source, OriginCommand)
+			u := x.in.unknown(x.Source(), OriginCommand)
 			u.Type = typeGUID
 			return x.Out(u)
 		}, Parameters: slices.Concat([]ParameterInfo{input()}, switches("Empty"))},
@@ -56,7 +56,7 @@ func formatted(x *execution) error {
 	if len(x.items()) == 0 {
 		return nil
 	}
-	u := x.in.unknown(x.Source, OriginCommand)
+	u := x.in.unknown(x.Source(), OriginCommand)
 	u.Many = true
 	return x.Out(u)
 }
@@ -76,7 +76,7 @@ func outGridView(x *execution) error {
 // readHost is one line that a person types.
 func readHost(x *execution) error {
 	x.in.risks++
-	u := x.in.unknown(x.Source, OriginPrompt)
+	u := x.in.unknown(x.Source(), OriginPrompt)
 	u.Type = typeString
 	if x.Switch("AsSecureString") != No {
 		u.Type = ""
@@ -120,7 +120,7 @@ func newTimeSpanCommand(x *execution) error {
 			return x.Out(newTimeSpan(timeSpan(to.ticks - from.ticks)))
 		}
 	}
-	u := x.in.unknown(x.Source, OriginClock)
+	u := x.in.unknown(x.Source(), OriginClock)
 	u.Type = typeTimeSpan
 	return x.Out(u)
 }
@@ -134,7 +134,7 @@ func getRandom(x *execution) error {
 		}
 	}
 	n, counted, known := x.number("Count")
-	u := x.in.unknown(x.Source, OriginCommand)
+	u := x.in.unknown(x.Source(), OriginCommand)
 	if h := firstHole(newArray(items)); h != nil {
 		u.Origin, u.Source = h.Origin, h.Source
 	}
@@ -157,7 +157,7 @@ func convertToSecureString(x *execution) error {
 			}
 			continue
 		}
-		u := x.in.unknown(x.Source, OriginCommand)
+		u := x.in.unknown(x.Source(), OriginCommand)
 		u.Type = typeSecureString
 		if err := x.Out(u); err != nil {
 			return err

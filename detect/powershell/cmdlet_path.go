@@ -91,13 +91,13 @@ func (x *execution) splitPart(s string) Value {
 		if q, ok := qualifierOf(s); ok {
 			return q
 		}
-		return x.in.unknown(x.Source, OriginCommand)
+		return x.in.unknown(x.Source(), OriginCommand)
 	case x.Switch("NoQualifier") == Yes:
 		q, _ := qualifierOf(s)
 		return s[len(q):]
 	case x.Switch("IsAbsolute") == Yes:
 		if strings.HasPrefix(s, `\\`) {
-			return x.in.unknown(x.Source, OriginCommand)
+			return x.in.unknown(x.Source(), OriginCommand)
 		}
 		_, ok := qualifierOf(s)
 		return ok
@@ -184,7 +184,7 @@ func testPath(x *execution) error {
 		paths = x.Input
 	}
 	u := &Unknown{
-		Expression: truncated(x.Source), Origin: OriginFile, Type: "System.Boolean",
+		Expression: truncated(x.Source()), Origin: OriginFile, Type: "System.Boolean",
 		Identity: shortIdentity("exists|" + foldCase(identityOf(newArray(paths)))),
 	}
 	return x.Out(u)
@@ -229,7 +229,7 @@ func newObjectCommand(x *execution) error {
 		return err
 	}
 	if u, ok := v.(*Unknown); ok {
-		u.Expression = truncated(x.Source)
+		u.Expression = truncated(x.Source())
 	}
 	if p, ok := x.Arg("Property"); ok {
 		if v, err = x.withProperties(v, p); err != nil {
@@ -348,7 +348,7 @@ func (x *execution) addition(name, value Value, kind string) ([]addition, bool) 
 		other, _ := x.in.text(value).(string)
 		var list []addition
 		for _, item := range x.items() {
-			v, _ := x.in.member(item, other, x.Source)
+			v, _ := x.in.member(item, other, x.Source())
 			list = append(list, addition{s, v})
 		}
 		return list, true

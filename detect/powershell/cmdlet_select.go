@@ -71,7 +71,7 @@ func (x *execution) number(name string) (n int, given, known bool) {
 // unknown is the output of a command that cannot be worked out: it depends on
 // the first unknown value among its input and arguments, else on the command.
 func (x *execution) unknown(from ...Value) *Unknown {
-	source := x.Source
+	source := x.Source()
 	for _, v := range from {
 		if h := firstHole(v); h != nil {
 			u := derivedFrom(v, nameOf(source, source), "")
@@ -283,7 +283,7 @@ func (s *selection) pass(c *cell, v Value) error {
 	}
 	if state.uncertain {
 		in.setCell(c, state)
-		return s.project(perhapsOf(v, s.x.Source))
+		return s.project(perhapsOf(v, s.x.Source()))
 	}
 	if s.skip >= 0 && state.seen <= s.skip {
 		in.setCell(c, state)
@@ -303,8 +303,8 @@ func (s *selection) pass(c *cell, v Value) error {
 // some is what a selection leaves of an unknown collection: one element of it
 // with -First 1, else an unknown collection.
 func (s *selection) some(u *Unknown) *Unknown {
-	name := sourceOf(u) + " | " + s.x.own
-	r := derivedFrom(u, nameOf(name, s.x.Source), "select "+s.x.Source)
+	name := sourceOf(u) + " | " + s.x.stage.named()
+	r := derivedFrom(u, nameOf(name, s.x.Source()), "select "+s.x.Source())
 	r.Source = sourceOf(u)
 	r.Type = u.Type
 	r.Many = s.first != 1 && s.last != 1 && len(s.index) != 1
@@ -318,7 +318,7 @@ func (s *selection) finish(items []Value) error {
 			if u, ok := v.(*Unknown); ok && u.Many {
 				v = s.some(u)
 			} else {
-				v = perhapsOf(v, s.x.Source)
+				v = perhapsOf(v, s.x.Source())
 			}
 			if err := s.project(v); err != nil {
 				return err

@@ -263,7 +263,7 @@ func measureObject(x *execution) error {
 func measured(x *execution, name string, values []Value) (Value, error) {
 	if anyUnknown(values...) {
 		u := x.unknown(newArray(values))
-		u.Expression = nameOf("("+x.Source+")."+name, "")
+		u.Expression = nameOf("("+x.Source()+")."+name, "")
 		u.Identity = shortIdentity(u.Identity + name)
 		return u, nil
 	}

@@ -28,8 +28,6 @@ type cmdlet struct {
 type execution struct {
 	in       *Interpreter
 	Name     string
-	Source   string  // of the command and what gives its input, for the names of unknown results
-	own      string  // source of the command alone
 	Input    []Value // of Run: what came through the pipeline
 	HasInput bool
 	command  *Command
@@ -37,6 +35,10 @@ type execution struct {
 	stage    *stage
 	err      error // of Stream
 }
+
+// Source is that of the command and of what gives its input, by which unknown
+// results are named.
+func (x *execution) Source() string { return x.stage.given() + x.stage.named() }
 
 // Arg returns the argument of a parameter.
 func (x *execution) Arg(name string) (Value, bool) {
@@ -256,6 +258,7 @@ func (in *Interpreter) prepareTarget(s *stage, c *Command, t target, args []argu
 	if slices.ContainsFunc(args, func(a argument) bool { return a.name == "?" }) {
 		return nil
 	}
+	s.name, s.args = t.name, args
 	switch {
 	case t.module != nil:
 		return in.prepareInModule(s, c, t.module, args)
@@ -350,8 +353,7 @@ func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []a
 	}
 	in.standardValues(cmd.Name, how, b)
 	in.common(s, b, false)
-	x := &execution{in: in, Name: cmd.Name, own: in.enumeration(c), command: c, binding: b, stage: s}
-	x.Source = in.givenBy(s, c) + x.own
+	x := &execution{in: in, Name: cmd.Name, command: c, binding: b, stage: s}
 	if cmd.Stream != nil {
 		var process func(Value) error
 		var end func() error
@@ -418,11 +420,10 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 			in.setCell(in.foreign, once(true))
 		}
 	}
-	given := in.givenBy(s, c)
-	source, named := given+in.source(c), given+in.enumeration(c)
 	input := in.newCollector()
 	s.process = func(v Value) error { return in.collect(input, v) }
 	s.end = func() error {
+		source, named := s.given()+in.source(c), s.given()+s.named()
 		if t.unknown == nil {
 			handled, err := in.nativeChild(t.written, in.commandLine(args), slices.Clone(input.values), source,
 				func(v Value) error { return in.settled(s.put(v)) })
@@ -450,41 +451,6 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 		return s.put(u)
 	}
 	return nil
-}
-
-// enumeration is the source of a command with the arguments that are known
-// variables by value, since what it gives depends on them.
-func (in *Interpreter) enumeration(c *Command) string {
-	text, at := in.frame.tree.Text, c.From
-	var b strings.Builder
-	for _, e := range c.Elements {
-		if p, ok := e.(*CommandParameter); ok {
-			e = p.Argument
-		}
-		v, ok := e.(*Variable)
-		if !ok || v.Splatted || v.Scope != "" {
-			continue
-		}
-		value, _ := in.lookupVariable(v.Name)
-		s, known := value.(string)
-		if isNumber(value) {
-			s, known = in.text(value).(string)
-		}
-		if !known || s == "" || len(s) > 200 {
-			continue
-		}
-		if strings.ContainsAny(s, " \t\r\n'\"`$(){}[];,|&@#") {
-			s = "'" + strings.ReplaceAll(s, "'", "''") + "'"
-		}
-		b.WriteString(text[at:v.From])
-		b.WriteString(s)
-		at = v.To
-	}
-	if at == c.From {
-		return in.source(c)
-	}
-	b.WriteString(text[at:c.To])
-	return strings.Join(strings.Fields(in.fill(b.String())), " ")
 }
 
 // commandLine are arguments as another program gets them.

@@ -195,7 +195,7 @@ func forEachNamed(x *execution, name Value) (func(Value) error, func() error) {
 	return func(v Value) error {
 		n, ok := name.(string)
 		if !ok {
-			return x.Out(in.derived(x.Source, identityOf(v)+"|"+identityOf(name), v, name))
+			return x.Out(in.derived(x.Source(), identityOf(v)+"|"+identityOf(name), v, name))
 		}
 		if u, ok := v.(*Unknown); ok {
 			r, err := in.member(u, n, "")
@@ -207,9 +207,9 @@ func forEachNamed(x *execution, name Value) (func(Value) error, func() error) {
 		var r Value
 		var err error
 		if len(args) == 0 && !hasMethod(v, n) {
-			r, err = in.member(v, n, x.Source)
+			r, err = in.member(v, n, x.Source())
 		} else {
-			r, err = in.invoke(v, n, args, x.Source)
+			r, err = in.invoke(v, n, args, x.Source())
 		}
 		if err != nil || r == nil {
 			return err
@@ -281,7 +281,7 @@ func whereMany(x *execution, u *Unknown, test func(Value) (Value, error)) error 
 	if !seen[No] && !seen[Maybe] {
 		return x.Out(u)
 	}
-	kept := in.derived(sourceOf(u)+" | "+x.own, identityOf(u)+"|"+x.Source, u)
+	kept := in.derived(sourceOf(u)+" | "+x.stage.named(), identityOf(u)+"|"+x.Source(), u)
 	kept.Many, kept.Source, kept.Type = true, "", u.Type
 	return x.Out(kept)
 }
@@ -304,7 +304,7 @@ func whereTest(x *execution) func(Value) (Value, error) {
 	return func(v Value) (Value, error) {
 		name, ok := in.text(property).(string)
 		if !ok {
-			return in.derived(x.Source, identityOf(v)+"|"+x.Source, v, property), nil
+			return in.derived(x.Source(), identityOf(v)+"|"+x.Source(), v, property), nil
 		}
 		p, err := in.member(v, name, expressionOf(v)+"."+name)
 		if err != nil {
@@ -450,7 +450,7 @@ func invokeCommand(x *execution) error {
 		in.risks++
 	}
 	if len(blocks) == 0 {
-		u := in.unknown(x.Source, OriginCommand)
+		u := in.unknown(x.Source(), OriginCommand)
 		u.Many = true
 		return x.Out(u)
 	}

@@ -326,7 +326,7 @@ func (in *Interpreter) pathNames(p itemPath, literal bool) []string {
 // registry.
 func (x *execution) outside() error {
 	x.in.risks++
-	u := x.in.unknown(x.Source, x.in.host.Origin(x.Name))
+	u := x.in.unknown(x.Source(), x.in.host.Origin(x.Name))
 	u.Many = x.Switch("Raw") != Yes
 	return x.Out(u)
 }
@@ -541,7 +541,7 @@ func testPathCommand(x *execution) error {
 		switch {
 		case !p.ok:
 			in.risks++
-			u := in.derived(x.Source, x.Source+"|"+identityOf(p.value), p.value)
+			u := in.derived(x.Source(), x.Source()+"|"+identityOf(p.value), p.value)
 			if u.Origin == "" {
 				u.Origin = OriginFile
 			}
@@ -556,7 +556,7 @@ func testPathCommand(x *execution) error {
 			case No:
 				v = false
 			default:
-				u := in.derived(x.Source, "test|"+p.drive+"|"+foldCase(p.name))
+				u := in.derived(x.Source(), "test|"+p.drive+"|"+foldCase(p.name))
 				u.Origin, u.Type = OriginEnvironment, "System.Boolean"
 				v = u
 			}

@@ -78,7 +78,7 @@ func startJob(x *execution) error {
 	}
 	output := slices.Clone(c.values)
 	if len(blocks) == 0 {
-		u := in.unknown(x.Source, OriginCommand)
+		u := in.unknown(x.Source(), OriginCommand)
 		u.Many = true
 		output = []Value{u}
 	}
@@ -228,7 +228,7 @@ func scheduledJob(x *execution) error {
 			return err
 		}
 	}
-	return x.Out(x.in.unknown(x.Source, OriginCommand))
+	return x.Out(x.in.unknown(x.Source(), OriginCommand))
 }
 
 // whenItHappens is Register-ObjectEvent and its kin, whose block runs when the
@@ -241,7 +241,7 @@ func whenItHappens(x *execution) error {
 			return err
 		}
 	}
-	return x.Out(in.unknown(x.Source, OriginCommand))
+	return x.Out(in.unknown(x.Source(), OriginCommand))
 }
 
 // measureCommand runs its block in the present scope for how long it takes.
@@ -262,7 +262,7 @@ func measureCommand(x *execution) error {
 			return err
 		}
 	}
-	return x.Out(in.unknown(x.Source, OriginClock))
+	return x.Out(in.unknown(x.Source(), OriginClock))
 }
 
 // traceCommand runs its block and puts out what that does.

@@ -257,7 +257,7 @@ func getCommand(x *execution) error {
 				continue
 			}
 			in.risks++
-			u := in.derived(x.Source, "command|"+identityOf(n), n)
+			u := in.derived(x.Source(), "command|"+identityOf(n), n)
 			if u.Origin == "" {
 				u.Origin = OriginCommand
 			}

@@ -210,7 +210,7 @@ func getVariableCommand(x *execution) error {
 		cells := in.cells(s, name, known)
 		if len(cells) == 0 {
 			if !known || !hasWildcard(name) && in.maySet(name) {
-				u := in.derived(x.Source, "variable|"+identityOf(n), n)
+				u := in.derived(x.Source(), "variable|"+identityOf(n), n)
 				if u.Origin == "" {
 					u.Origin = OriginVariable
 				}
@@ -265,7 +265,7 @@ func (in *Interpreter) cells(s *scope, name string, known bool) []*variable {
 
 // unknownOut puts out what nothing is known of.
 func (x *execution) unknownOut(origin Origin) error {
-	u := x.in.unknown(x.Source, origin)
+	u := x.in.unknown(x.Source(), origin)
 	u.Many = true
 	return x.Out(u)
 }

@@ -43,7 +43,7 @@ func newModuleCommand(x *execution) error {
 		}
 	}
 	if len(blocks) == 0 {
-		return x.Out(in.unknown(x.Source, OriginCommand))
+		return x.Out(in.unknown(x.Source(), OriginCommand))
 	}
 	m := &module{scope: in.newScope(in.global)}
 	m.scope.script = m.scope
@@ -136,7 +136,7 @@ func moduleObject(m *module) *Object {
 
 func (in *Interpreter) newModuleInfo(m *module, x *execution) *Object {
 	o := newPayload(typeModule, m)
-	o.Set("Name", in.derived("("+x.Source+").Name", "module name"))
+	o.Set("Name", in.derived("("+x.Source()+").Name", "module name"))
 	for _, name := range []string{"Name", "ScriptBlock"} {
 		v, ok := x.Arg(name)
 		if _, block := v.(*Closure); ok && !block {
@@ -303,7 +303,7 @@ func importSession(x *execution) error {
 		names, _ := x.patterns("CommandName")
 		in.importPrefixed(prefix, names)
 	}
-	return x.Out(in.unknown(x.Source, in.host.Origin(x.Name)))
+	return x.Out(in.unknown(x.Source(), in.host.Origin(x.Name)))
 }
 
 // importPrefixed makes the commands of the host, or those of them that the

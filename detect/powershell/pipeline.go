@@ -23,7 +23,10 @@ type stage struct {
 	over    func() // when the pipeline is over
 	piped   bool   // it has input
 	before  Span   // what gives the input
-	next    sink
+	// name and args are those of the command, once they are known.
+	name string
+	args []argument
+	next sink
 	// variable is set to each item that is put out (-PipelineVariable); saved
 	// collects them (-OutVariable).
 	variable, saved string
@@ -159,13 +162,53 @@ func perhapsMany(v Value) Value {
 	return &many
 }
 
-// givenBy is what gives a stage its input, as text in front of its command;
-// empty where it has none or that is long.
-func (in *Interpreter) givenBy(s *stage, c *Command) string {
+// given is the source of what gives a stage its input, as text in front of its
+// command; empty where it has none or that is long.
+func (s *stage) given() string {
+	c := s.frame.running
 	if !s.piped || c.End()-int(s.before.From) > maxExpression {
 		return ""
 	}
-	return strings.TrimRight(in.source(&Command{Span: s.before}), " ") + " "
+	return strings.TrimRight(s.in.source(&Command{Span: s.before}), " ") + " "
+}
+
+// named is the source of the command with the variables it was given by value,
+// where that is known: what it gives depends on them.
+func (s *stage) named() string {
+	in, c := s.in, s.frame.running
+	text, at := s.frame.tree.Text, c.From
+	var b strings.Builder
+	put := func(v *Variable, value string) {
+		if value == "" || len(value) > 200 {
+			return
+		}
+		if strings.ContainsAny(value, " \t\r\n'\"`$(){}[];,|&@#") {
+			value = "'" + strings.ReplaceAll(value, "'", "''") + "'"
+		}
+		b.WriteString(text[at:v.From])
+		b.WriteString(value)
+		at = v.To
+	}
+	if len(c.Elements) > 0 {
+		if v, ok := c.Elements[0].(*Variable); ok {
+			put(v, s.name)
+		}
+	}
+	for _, a := range s.args {
+		if a.variable == nil {
+			continue
+		}
+		value, _ := a.value.(string)
+		if isNumber(a.value) {
+			value, _ = in.text(a.value).(string)
+		}
+		put(a.variable, value)
+	}
+	if at == c.From {
+		return in.source(c)
+	}
+	b.WriteString(text[at:c.To])
+	return strings.Join(strings.Fields(in.fill(b.String())), " ")
 }
 
 // stages makes the stages of commands, of a pipeline that starts there.

@@ -76,7 +76,7 @@ func taskAction(x *execution) error {
 	if err := s.registerLine(line, x.Name); err != nil {
 		return err
 	}
-	return x.Out(x.in.unknown(x.Source, OriginCommand))
+	return x.Out(x.in.unknown(x.Source(), OriginCommand))
 }
 
 // newService is New-Service.
@@ -87,7 +87,7 @@ func newService(x *execution) error {
 	if err := s.registerLine(s.mark(line), x.Name); err != nil {
 		return err
 	}
-	return x.Out(x.in.unknown(x.Source, OriginCommand))
+	return x.Out(x.in.unknown(x.Source(), OriginCommand))
 }
 
 // itemProperty is Set-ItemProperty or New-ItemProperty.
