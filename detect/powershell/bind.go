@@ -92,6 +92,12 @@ func withCommon(params []ParameterInfo) []ParameterInfo {
 	return all
 }
 
+// takesRest tells whether a parameter takes what no other one does, be it a
+// name.
+func (b binder) takesRest() bool {
+	return b.sig != nil && slices.ContainsFunc(b.params, func(p ParameterInfo) bool { return p.Remaining })
+}
+
 // lookup finds a parameter by name, alias or prefix. Ambiguous is set if a
 // prefix fits several, unless only one of them is no common parameter.
 func lookup(params []ParameterInfo, name string) (index int, ambiguous bool) {
@@ -207,7 +213,7 @@ func (in *Interpreter) bind(b binder, args []argument) *binding {
 				}
 			}
 			r.bound = append(r.bound, bound{name: a.name, value: a.value, arg: a})
-		case b.simple:
+		case b.simple, b.takesRest():
 			positional = append(positional, a)
 		default:
 			r.faults = append(r.faults, Fault{FaultUnknownParameter, a.text})

@@ -10,6 +10,19 @@ import (
 // bindPositional binds what has no name.
 func (in *Interpreter) bindPositional(b binder, args []argument, taken map[int]int, r *binding) {
 	params, inSets := b.params, false
+	var rest []argument
+	if !b.simple {
+		// A name that no parameter has, for the one that takes the rest.
+		unnamed := args[:0:0]
+		for _, a := range args {
+			if a.named() {
+				rest = append(rest, a)
+			} else {
+				unnamed = append(unnamed, a)
+			}
+		}
+		args = unnamed
+	}
 	if b.sig != nil {
 		if sets := b.sig.declaredSets(); len(sets) > 1 {
 			p := placing{in, b.sig, sets, map[int]bool{}, r}
@@ -49,13 +62,8 @@ func (in *Interpreter) bindPositional(b binder, args []argument, taken map[int]i
 			order = order[1:]
 			r.bound = append(r.bound, bound{name: p.Name, param: p, value: a.value, arg: a})
 		case remaining >= 0:
-			var rest []Value
-			for _, x := range args[i:] {
-				rest = append(rest, in.passing(x)...)
-			}
-			p := &params[remaining]
-			r.bound = append(r.bound, bound{name: p.Name, param: p, value: newArray(rest), arg: a})
-			return
+			rest = append(rest, args[i:]...)
+			i = len(args)
 		case b.open:
 			r.bound = append(r.bound, bound{value: a.value, arg: a})
 		case b.simple:
@@ -64,6 +72,30 @@ func (in *Interpreter) bindPositional(b binder, args []argument, taken map[int]i
 			r.faults = append(r.faults, Fault{FaultPositional, a.text})
 		}
 	}
+	if len(rest) > 0 {
+		in.bindRest(params, remaining, rest, r)
+	}
+}
+
+// bindRest binds what is left to the parameter that takes it. The names among
+// it are names again where that is splatted.
+func (in *Interpreter) bindRest(params []ParameterInfo, remaining int, rest []argument, r *binding) {
+	slices.SortStableFunc(rest, func(x, y argument) int { return x.at - y.at })
+	at := slices.IndexFunc(rest, argument.named)
+	if remaining < 0 {
+		r.faults = append(r.faults, Fault{FaultUnknownParameter, rest[max(at, 0)].text})
+		return
+	}
+	var items []Value
+	for _, x := range rest {
+		items = append(items, in.passing(x)...)
+	}
+	v := newArray(items)
+	if at >= 0 {
+		in.passed[v] = rest
+	}
+	p := &params[remaining]
+	r.bound = append(r.bound, bound{name: p.Name, param: p, value: v, arg: rest[0]})
 }
 
 // placing binds arguments without a name to the parameters of a function with

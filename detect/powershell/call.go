@@ -555,6 +555,9 @@ func (a *activation) invocation() *Object {
 	command.Set("Definition", closureText(a.closure))
 	o.Set("MyCommand", command)
 	o.Set("InvocationName", a.closure.Name)
+	if !a.options.top && !a.options.unknown {
+		o.Set("ExpectingInput", a.options.HasInput)
+	}
 	return o
 }
 

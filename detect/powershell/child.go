@@ -125,9 +125,11 @@ func (in *Interpreter) nativeChild(name string, args, input []Value, src string,
 		if at := slices.IndexFunc(args, func(v Value) bool { _, ok := v.(*Closure); return ok }); at >= 0 {
 			return true, in.childBlock(program, args, at, out)
 		}
-	case "cmd", "schtasks", "sc", "reg":
+	case "cmd", "schtasks", "sc", "reg", "wmic":
 	default:
-		return false, nil
+		if !launchers[program] {
+			return false, nil
+		}
 	}
 	line := s.line(args)
 	err = s.run(program, line, s.inputText(input))
@@ -251,6 +253,11 @@ func (s *starter) run(program, rest string, input *string) error {
 		return s.shell(program, rest, input)
 	case "cmd":
 		return s.cmd(rest, input)
+	case "wmic":
+		return s.wmic(rest)
+	}
+	if launchers[program] {
+		s.in.opaqueHere(s.unmark(rest))
 	}
 	return s.register(program, rest)
 }

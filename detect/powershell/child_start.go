@@ -18,6 +18,41 @@ func (in *Interpreter) startLine(line Value, via string) error {
 	return s.start(program, rest, via)
 }
 
+// launchers are programs that run a command line which is one of their
+// arguments, by rules of their own.
+var launchers = map[string]bool{
+	"conhost": true, "forfiles": true, "mshta": true, "pcalua": true, "psexec": true, "psexec64": true, "rundll32": true, "runas": true, "wt": true,
+}
+
+// wmic runs what wmic process call create starts.
+func (s *starter) wmic(rest string) error {
+	var before []string
+	for {
+		var word string
+		if word, rest = cutProgram(rest); word == "" {
+			return nil
+		}
+		if word = foldCase(word); word == "create" && slices.Contains(before, "process") && before[len(before)-1] == "call" {
+			break
+		}
+		before = append(before, word)
+	}
+	line := strings.TrimSpace(rest)
+	if quoted, ok := strings.CutPrefix(line, "'"); ok {
+		line, _, _ = strings.Cut(quoted, "'")
+	} else if args := splitCommandLine(line); len(args) > 0 && strings.HasPrefix(line, `"`) {
+		line = args[0]
+	}
+	remote := slices.ContainsFunc(before, func(w string) bool { return strings.HasPrefix(w, "/node:") })
+	return s.in.onMachine(remote, func() error {
+		program, rest := cutProgram(line)
+		if s.program(program) == "" {
+			s.in.opaqueHere(s.unmark(line))
+		}
+		return s.start(program, rest, "Win32_Process Create")
+	})
+}
+
 // start runs a program with its command line on the way that via names.
 func (s *starter) start(program, rest, via string) error {
 	return s.in.via(via, func() error { return s.in.settled(s.run(s.program(program), rest, nil)) })

@@ -59,6 +59,12 @@ type changing interface {
 	equals(other any) bool
 }
 
+// uncertain is a changing payload of which there is one that stands for two:
+// each made by the join of what is in them.
+type uncertain interface {
+	either(other any, join func(a, b Value) Value) any
+}
+
 // scriptProperty is a property that runs code, as a value in an Object.
 type scriptProperty struct{ get, set *Closure }
 
@@ -217,6 +223,21 @@ func (e *enumerator) copied() any { c := *e; return &c }
 func (e *enumerator) equals(other any) bool {
 	o, ok := other.(*enumerator)
 	return ok && o.next == e.next && slices.EqualFunc(o.items, e.items, sameValue)
+}
+
+// either has any of the items before it and behind it, where one has come
+// farther than the other.
+func (e *enumerator) either(other any, join func(a, b Value) Value) any {
+	o, ok := other.(*enumerator)
+	if !ok || e.equals(o) {
+		return e
+	}
+	u, ok := join(newArray(slices.Clone(e.items)), newArray(slices.Clone(append(o.items, int32(o.next))))).(*Unknown)
+	if !ok {
+		return e
+	}
+	u.Many = true
+	return &enumerator{items: []Value{u, u}, next: 1}
 }
 
 func newEnumerator(items []Value) *Object {

@@ -189,9 +189,13 @@ func (in *Interpreter) guard(b *Block, t *Thrown, out sink) error {
 	return nil
 }
 
+// trapped runs the body of a trap, which has a scope of its own.
 func (in *Interpreter) trapped(trap *Trap, t *Thrown, out sink) error {
 	in.recordError(t)
+	outer := in.scope
+	in.scope = in.newScope(outer)
 	err := in.withUnderscore(t.record, func() error { return in.statements(trap.Body, out) })
+	in.scope = outer
 	return in.then(err, func(err error) error {
 		if f, ok := err.(*flow); ok && f.label == "" {
 			switch f.kind {
@@ -519,12 +523,17 @@ func (in *Interpreter) asThrown(v Value) *Thrown {
 
 // withUnderscore runs a stretch in which $_ is v.
 func (in *Interpreter) withUnderscore(v Value, run func() error) error {
+	return in.withVariable("_", v, run)
+}
+
+// withVariable runs a stretch in which a variable of the present scope is v.
+func (in *Interpreter) withVariable(name string, v Value, run func() error) error {
 	s := in.scope
-	cell := in.declare(s, "_")
+	cell := in.declare(s, name)
 	before := cell.variableState
 	in.store(cell, v, in.sources)
 	return in.then(run(), func(err error) error {
-		cell := in.declare(s, "_")
+		cell := in.declare(s, name)
 		in.touch(cell)
 		cell.variableState = before
 		return err

@@ -315,6 +315,9 @@ func (in *Interpreter) eitherObject(o *Object, a, b any) any {
 	x, y := a.(objectState), b.(objectState)
 	joined := newObject(x.typeName)
 	joined.Payload = x.payload
+	if p, ok := x.payload.(uncertain); ok {
+		joined.Payload = p.either(y.payload, func(a, b Value) Value { return in.either(lastOf(o.Type), a, b) })
+	}
 	for _, name := range x.names {
 		joined.Set(name, in.either("."+name, x.values[foldCase(name)], y.values[foldCase(name)]))
 	}

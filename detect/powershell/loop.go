@@ -188,7 +188,7 @@ func (in *Interpreter) forEach(s *ForEach, out sink) error {
 		items = items[:1]
 	}
 	name := s.Variable
-	return in.overItems(slices.Clone(items), "$"+name.Name, func(item Value) error {
+	return in.overItemsOf("foreach", s.Body, slices.Clone(items), "$"+name.Name, func(item Value) error {
 		s1 := in.scopeNamed(name.Scope)
 		if s1 == nil {
 			s1 = in.scope
@@ -254,6 +254,45 @@ func (in *Interpreter) overItems(items []Value, name string, body func(Value) er
 	})
 }
 
+// overItemsOf is overItems for a statement whose body may move on by itself:
+// the variable of that name, $foreach or $switch, is what enumerates the items.
+func (in *Interpreter) overItemsOf(variable string, s Node, items []Value, name string, body func(Value) error) error {
+	if hasMany(items) || !mentions(s, variable) {
+		return in.overItems(items, name, body)
+	}
+	o := newEnumerator(items)
+	return in.withVariable(variable, o, func() error {
+		return in.sequence(func(int) error {
+			if err := in.spend(1); err != nil {
+				return err
+			}
+			in.touch(o)
+			e := o.Payload.(*enumerator)
+			if e.next >= len(e.items) {
+				return errDone
+			}
+			e.next++
+			item := e.items[e.next-1]
+			if u, ok := item.(*Unknown); ok && u.Many {
+				e.next = len(e.items)
+				return in.done(in.symbolicStatement(sourceOf(u), func() error { return body(in.element(u, name)) }))
+			}
+			return body(item)
+		})
+	})
+}
+
+// mentions tells whether a variable of that name, in lower case, is in n.
+func mentions(n Node, name string) bool {
+	found := false
+	Walk(n, func(n Node) bool {
+		v, ok := n.(*Variable)
+		found = found || ok && foldCase(v.Name) == name
+		return !found
+	})
+	return found
+}
+
 // sourceOf is the command that enumerates what u is or is one of.
 func sourceOf(u *Unknown) string {
 	if u.Source != "" {
@@ -305,7 +344,7 @@ func (in *Interpreter) switchStatement(s *Switch, out sink) error {
 		// A property of one object is more likely than a list.
 		items = []Value{in.element(u, u.Expression)}
 	}
-	return in.overItems(slices.Clone(items), "$_", func(item Value) error {
+	return in.overItemsOf("switch", s, slices.Clone(items), "$_", func(item Value) error {
 		return in.withUnderscore(item, func() error { return in.switchItem(s, item, out) })
 	})
 }

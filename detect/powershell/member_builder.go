@@ -19,6 +19,18 @@ func (b *builderValue) equals(other any) bool {
 	return ok && sameValue(b.content(), o.content())
 }
 
+func (b *builderValue) either(other any, join func(a, b Value) Value) any {
+	o, ok := other.(*builderValue)
+	if !ok || b.equals(o) {
+		return b
+	}
+	v := join(b.content(), o.content())
+	if u, ok := v.(*Unknown); ok {
+		v = &Text{Parts: []TextPart{{Hole: u}}}
+	}
+	return &builderValue{pieces: []Value{v}, size: textSize(v)}
+}
+
 // content joins the pieces, and keeps them joined.
 func (b *builderValue) content() Value {
 	if len(b.pieces) == 1 {

@@ -46,6 +46,10 @@ func (in *Interpreter) blockMethod(c *call, block *Closure, lower string) (Value
 		return newList(typeCollection, out...), true, err
 	case "getnewclosure":
 		return in.newClosure(block), true, nil
+	case "getsteppablepipeline":
+		if v := in.newSteppable(block); v != nil {
+			return v, true, nil
+		}
 	case "tostring":
 		return closureText(block), true, nil
 	}

@@ -145,6 +145,8 @@ func (in *Interpreter) specialInvoke(target Value, name string, args []Value, sr
 		return v, true, err
 	case *runspace:
 		return in.invokeRunspace(o, key, args)
+	case *steppable:
+		return in.invokeSteppable(o, key, args)
 	}
 	return nil, false, nil
 }
@@ -166,7 +168,9 @@ func (in *Interpreter) invokeIntrinsics(key string, args []Value, src string) (V
 	case "getcommand", "getcmdlet", "getcommands", "getcmdlets", "getcommandname":
 		v, err := in.commandObject(args[0], src)
 		if key == "getcommandname" {
-			v, err = in.member(v, "Name", src)
+			if v, err = in.member(v, "Name", src); !isUnknown(v) {
+				v = newList(typeGenericList, enumerate(v)...)
+			}
 		}
 		return v, true, err
 	}

@@ -283,13 +283,26 @@ func (in *Interpreter) widen(g *generalised, m mutable, begin, before, after any
 		}
 		return wide
 	case *cell:
-		return in.eitherState(before, after)
+		switch before.(type) {
+		case joinable, []Value:
+			return in.eitherState(before, after)
+		}
+		return in.widenValue(g, "value", nil, before, after)
 	case *Hash:
 		return in.widenHash(g, m, before, after)
 	case *Object:
 		b, a, z := begin.(objectState), before.(objectState), after.(objectState)
 		wide := newObject(z.typeName)
 		wide.Payload = z.payload
+		if p, ok := a.payload.(uncertain); ok {
+			var first Value
+			if builder, ok := b.payload.(*builderValue); ok {
+				first = builder.content()
+			}
+			wide.Payload = p.either(z.payload, func(before, after Value) Value {
+				return in.widenValue(g, lastOf(m.Type), first, before, after)
+			})
+		}
 		for _, name := range z.names {
 			key := foldCase(name)
 			wide.Set(name, in.widenValue(g, "."+name, b.values[key], a.values[key], z.values[key]))

@@ -437,3 +437,6 @@ func (in *Interpreter) inherits(o *Object, t *TypeRef) bool {
 	}
 	return false
 }
+
+// lastOf is the name of a type without its namespace.
+func lastOf(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
