@@ -349,13 +349,16 @@ func (w *printer) command(c *Command) {
 	if c.Invocation != 0 {
 		w.str(c.Invocation.Text(), " ")
 	}
-	for i, n := range c.Elements {
+	rest := len(c.Elements) // what --% makes of the rest of the line
+	if rest > 1 && isVerbatimMark(c.Elements[rest-2]) {
+		rest--
+	}
+	for i, n := range c.Elements[:rest] {
+		if i == rest-1 && rest < len(c.Elements) {
+			w.redirections(c) // behind --% they would be part of the rest
+		}
 		if i > 0 {
 			w.str(" ")
-		}
-		if i > 0 && isVerbatimMark(c.Elements[i-1]) {
-			// What follows --% ends the line, so redirections come before.
-			break
 		}
 		if s, ok := n.(*String); ok && s.Kind == BareWord {
 			w.word(s.Value, i == 0 && c.Invocation == 0)
@@ -363,15 +366,18 @@ func (w *printer) command(c *Command) {
 		}
 		w.node(n)
 	}
+	if rest == len(c.Elements) {
+		w.redirections(c)
+	} else if s, ok := c.Elements[rest].(*String); ok {
+		w.str(" ", s.Value)
+		w.verbatim = true
+	}
+}
+
+func (w *printer) redirections(c *Command) {
 	for _, r := range c.Redirections {
 		w.str(" ")
 		w.redirection(r)
-	}
-	if n := len(c.Elements); n > 1 && isVerbatimMark(c.Elements[n-2]) {
-		if s, ok := c.Elements[n-1].(*String); ok {
-			w.str(s.Value)
-			w.verbatim = true
-		}
 	}
 }
 
