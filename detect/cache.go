@@ -7,17 +7,23 @@ import (
 	"pstrail/detect/powershell"
 )
 
-// verdictCache remembers what was found out about texts, since PowerShell logs
+// worthCache remembers what was found out about texts, since PowerShell logs
 // the same text again in each process. It holds a bounded number of hashes and
 // may be used by several goroutines at once.
-type verdictCache struct {
+type worthCache struct {
 	mu    sync.Mutex
-	known map[cacheKey]bool
+	known map[cacheKey]worth
 }
 
+// cacheKey is all that the answer hangs on.
 type cacheKey struct {
-	text    [sha256.Size]byte
-	dialect powershell.Dialect
+	text       [sha256.Size]byte
+	dialect    powershell.Dialect
+	typed, cut bool
+}
+
+func cacheKeyOf(text string, dialect powershell.Dialect, typed, cut bool) cacheKey {
+	return cacheKey{sha256.Sum256([]byte(text)), dialect, typed, cut}
 }
 
 // maxCached bounds the cache to some megabytes.
@@ -25,8 +31,7 @@ const maxCached = 1 << 16
 
 // get returns the answer for a text, and asks only if it is not known. Two
 // goroutines may ask at once; they get the same answer.
-func (c *verdictCache) get(text string, dialect powershell.Dialect, ask func() bool) bool {
-	key := cacheKey{sha256.Sum256([]byte(text)), dialect}
+func (c *worthCache) get(key cacheKey, ask func() worth) worth {
 	c.mu.Lock()
 	answer, ok := c.known[key]
 	c.mu.Unlock()
@@ -37,7 +42,7 @@ func (c *verdictCache) get(text string, dialect powershell.Dialect, ask func() b
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known == nil || len(c.known) >= maxCached {
-		c.known = map[cacheKey]bool{}
+		c.known = map[cacheKey]worth{}
 	}
 	c.known[key] = answer
 	return answer

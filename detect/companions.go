@@ -69,8 +69,8 @@ type gap struct {
 }
 
 // surroundingsOf reads what stands around the blocks that are wanted.
-func surroundingsOf(ctx context.Context, ev *evtxscan.Evidence, workers int, budget int64) (*surroundings, error) {
-	s := newSurvey(ev.Blocks, budget)
+func surroundingsOf(ctx context.Context, ev *evtxscan.Evidence, wanted []*evtxscan.ScriptBlock, workers int, budget int64) (*surroundings, error) {
+	s := newSurvey(wanted, budget)
 	around := &surroundings{gaps: map[process][]gap{}}
 	if len(s.processes) == 0 {
 		return around, nil

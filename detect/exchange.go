@@ -50,6 +50,12 @@ func (h *exchange) Commands() []string {
 	return names
 }
 
+// Takes implements powershell.Taker: no export goes without a path.
+func (h *exchange) Takes(names []string, more bool) bool {
+	path := func(name string) bool { return name != "" && strings.HasPrefix("filepath", strings.ToLower(name)) }
+	return (more || slices.ContainsFunc(names, path)) && h.Command(exportCmdlet).Takes(names)
+}
+
 // Variant tells the interpreter that a command of that name, of which it knows
 // nothing, may be the cmdlet: as a session brings it that was imported with a
 // prefix.

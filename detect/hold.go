@@ -14,6 +14,9 @@ import "strings"
 //     process of it, and has something to compute the name from: a piece of it,
 //     codes of characters, encoded data, or whatever takes texts apart or puts
 //     them together.
+//   - It may call a name that other blocks tell if it gives what it calls a
+//     table, or -FilePath in full or shortened, and if it makes an alias of what
+//     is no plain name.
 //   - Both parameters that every export has are reason enough to look closely,
 //     and at the blocks around: the name may be theirs.
 //   - What has neither can make no call, whatever its values: the name would
@@ -41,7 +44,7 @@ const (
 const maxBetween = 48
 
 // clues are a set of what a text has.
-type clues uint8
+type clues uint16
 
 const (
 	clueName       clues = 1 << iota // the letters of the name, in order
@@ -52,6 +55,7 @@ const (
 	clueMayRun                       // what may run what is computed
 	clueSurelyRuns                   // what does run it
 	clueRunsText                     // what runs text as code
+	clueGives                        // what a call of a name from elsewhere would be given
 
 	clueRuns = clueSurelyRuns | clueMayRun
 )
@@ -65,7 +69,7 @@ func holds(text string) holding {
 		return holdsName
 	case has(clueMailbox | clueFilePath):
 		return holdsPair
-	case has(clueRunsText), has(clueRuns | clueMakes), has(clueMayRun | clueMaterial):
+	case has(clueRunsText), has(clueRuns | clueMakes), has(clueMayRun | clueMaterial), has(clueSurelyRuns | clueGives):
 		return holdsHidden
 	}
 	return holdsNothing
@@ -86,8 +90,7 @@ var needleList = [...]needle{
 	{clueRunsText, window{fold("i"), fold("e"), fold("x")}, func(text string, i int) bool { return isWord(text, i-1, "iex") }},
 	either(word(clueRunsText, "-ex", "-expression"), word(clueRunsText, "xpa", "expandstring")),
 	either(word(clueRunsText, "kes", "invokescript"), word(clueRunsText, "wsc", "newscriptblock")),
-	word(clueRunsText, "k]:", "scriptblock]::create"),
-	word(clueRunsText, "add", "addscript", "addcommand"),
+	either(word(clueRunsText, "k]:", "scriptblock]::create"), word(clueRunsText, "add", "addscript", "addcommand")),
 
 	{clueRuns, window{fold("pr"), fold("sw"), fold("hs")}, func(text string, i int) bool {
 		return isProgram(text, i-5, "powershell") || isProgram(text, i-1, "pwsh")
@@ -96,9 +99,12 @@ var needleList = [...]needle{
 	{clueRuns, window{mayPrecedeDot, exactly("."), anyByte}, func(text string, i int) bool { return startsCommand(text, i) && computes(text, i+1) }},
 	{clueRuns, window{anyByte, exactly("."), exactly("($'\"")}, func(text string, i int) bool { return computesMember(text[i+1:]) }},
 	{clueRuns, window{isLetter, exactly("`"), isHiding}, always},
-	either(word(clueRuns, "-al", "set-alias", "new-alias"), needle{clueRuns, window{fold("ns"), fold("a"), fold("l")}, func(text string, i int) bool {
-		return isWord(text, i-1, "sal") || isWord(text, i-1, "nal")
-	}}),
+	{clueRuns, window{fold("-ns"), fold("a"), fold("l")}, makesAlias},
+	{clueGives, window{fold("-ns"), fold("a"), fold("l")}, func(text string, i int) bool {
+		return makesAlias(text, i) && strings.ContainsAny(text[i:min(i+longestName, len(text))], "$(")
+	}},
+	{clueGives, window{isBlank, exactly("@"), byteSet(isLetter).or(exactly("_"))}, always}, // a table
+	{clueGives, window{exactly("-\x93\x94\x95"), fold("f"), fold("i").or(noLetter)}, givesPath},
 	either(word(clueRuns, "as:", "alias:"), word(clueRuns, "on:", "function:")),
 	{clueRuns, window{exactly(":"), exactly(":"), fold("c").or(noLetter)}, func(text string, i int) bool {
 		return hasFold(text, i+1, "create") || i+1 == len(text) || noLetter(text[i+1])
@@ -108,13 +114,12 @@ var needleList = [...]needle{
 	either(word(clueRuns, "::s", "::start"), word(clueRuns, "t-p", "start-process")),
 	either(word(clueRuns, "sap", "saps"), word(clueRuns, "2_p", "win32_process")),
 	{clueRuns, window{fold("c"), fold("m"), fold("d")}, func(text string, i int) bool { return isCmd(text, i-1) }},
-	word(clueMayRun, "ipm", "ipmo"),
+	either(word(clueMayRun, "ipm", "ipmo"), word(clueMayRun, "-mo", "import-module")),
 	word(clueMayRun, "e-c", "invoke-command"),
 	word(clueMayRun, "eac", "foreach"),
 	word(clueMayRun, "%", "%"),
 	either(word(clueMayRun, "icm", "icm"), word(clueMayRun, "psd", "psdefaultparametervalues")),
 	word(clueMayRun, "-it", "set-item", "new-item"),
-	word(clueMayRun, "-mo", "import-module"),
 
 	either(word(clueMaterial, "[by", "[byte"), word(clueMaterial, "[c", "[char", "[convert")),
 	word(clueMaterial|clueMakes, "e64", "e64"), // Base64
@@ -428,4 +433,20 @@ func containsFold(text, s string) bool {
 		}
 	}
 	return false
+}
+
+// makesAlias reports whether a command that makes an alias stands around the
+// two letters at i.
+func makesAlias(text string, i int) bool {
+	return hasFold(text, i-4, "set-alias") || hasFold(text, i-4, "new-alias") || isWord(text, i-1, "sal") || isWord(text, i-1, "nal")
+}
+
+// givesPath reports whether the name of a parameter begins at i to which
+// -FilePath may be shortened.
+func givesPath(text string, i int) bool {
+	end := i
+	for end < len(text) && isLetter(text[end]) {
+		end++
+	}
+	return end-i <= len("filepath") && strings.EqualFold(text[i:end], "filepath"[:end-i])
 }

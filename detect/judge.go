@@ -15,40 +15,14 @@ import (
 // goroutines at once.
 type Judge struct {
 	host   *exchange
-	hidden verdictCache
+	hidden worthCache
 }
 
 // NewJudge returns a Judge.
 func NewJudge() *Judge { return &Judge{host: newExchange()} }
 
-// Budgets: of a conversation, and of the question whether a text that does not
-// name the cmdlet makes a call of it all the same.
-var (
-	conversationBudget = powershell.Budget{Steps: 600_000, Paths: 16}
-	hiddenBudget       = powershell.Budget{Steps: 20_000, Paths: 4}
-)
-
-// Glance reports whether a text can have to do with the cmdlet at all. It is
-// what [evtxscan.Options.Glance] needs.
-func (j *Judge) Glance(text string) bool { return holds(text) != holdsNothing }
-
-// Wants reports whether a script block must be looked at: its text holds the
-// cmdlet's name, whole or in pieces, or its parameters, or computes a call of
-// it. It is what [evtxscan.Options.Keep] needs.
-func (j *Judge) Wants(b *evtxscan.ScriptBlock) bool {
-	switch holds(b.Text) {
-	case holdsName, holdsPair:
-		return true
-	case holdsNothing:
-		return false
-	}
-	t := newTurn(b, true)
-	return j.hidden.get(t.head(), dialectOf(b), func() bool {
-		t.read()
-		s := j.alone(t, hiddenBudget)
-		return len(s.ran.exports)+len(s.ran.registered) > 0 || s.suspect(t) != ""
-	})
-}
+// conversationBudget bounds what is worked out of a conversation.
+var conversationBudget = powershell.Budget{Steps: 600_000, Paths: 16}
 
 // dialectOf returns the version of the language that a block is in.
 func dialectOf(b *evtxscan.ScriptBlock) powershell.Dialect {
@@ -88,16 +62,18 @@ func (j *Judge) Findings(ctx context.Context, ev *evtxscan.Evidence, opt Options
 	if len(ev.Blocks) == 0 {
 		return nil, ctx.Err()
 	}
-	around, err := surroundingsOf(ctx, ev, opt.Workers, maxCompanions)
-	if err != nil {
-		return nil, err
-	}
 	var findings []*Finding
-	for _, c := range conversations(ev.Blocks, around) {
-		if err := ctx.Err(); err != nil {
+	for _, wanted := range j.byWorth(ev.Blocks) {
+		around, err := surroundingsOf(ctx, ev, wanted, opt.Workers, maxCompanions)
+		if err != nil {
 			return nil, err
 		}
-		findings = append(findings, j.conversation(c)...)
+		for _, c := range conversations(wanted, around) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			findings = append(findings, j.conversation(c)...)
+		}
 	}
 	findings = foldMentions(findings)
 	findings = slices.DeleteFunc(findings, func(f *Finding) bool { return !opt.covers(f) })
@@ -290,6 +266,9 @@ func missingReason(b *evtxscan.ScriptBlock) string {
 // what it is made of.
 func (s *session) suspect(t *turn) string {
 	for _, p := range s.ran.opaque[t.given] {
+		if p.Made {
+			continue
+		}
 		if name := strings.Trim(p.Code, "'\n"); isVariant(name) {
 			return "the cmdlet's name with a prefix, " + name + ": what brings a command of that name is not known"
 		}

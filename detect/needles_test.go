@@ -40,6 +40,8 @@ var (
 		clueRuns: regexp.MustCompile(`(powershell|pwsh)(\.exe|$|[^a-z0-9._:/\\-])` +
 			`|(^|[^a-z$_.-])cmd(\.exe|$|[^a-z0-9._:=\\-])` +
 			`|(^|[^a-z-])[ns]al($|[^a-z-])|::($|[^a-z])|\.(\(|\$[a-z0-9_:{}]*\(|'[^']{0,258}'\(|"[^"]{0,258}"\()`),
+		clueGives: regexp.MustCompile("[\t-\r ]@[a-z_]" + "|[-\u0093-\u0095]f(i(l(e(p(a(t(h)?)?)?)?)?)?)?($|[^a-z])" +
+			`|(set|new)-alias[\x00-\x{ff}]{0,254}[$(]|(^|[^a-z-])[ns]al([$(]|[^a-z-][\x00-\x{ff}]{0,256}[$(])`),
 		clueMakes: regexp.MustCompile("[\u0093-\u0095-]e($|[^abd-mo-z])" +
 			"|[\u0093-\u0095-]['\"`]e" + `|[a-z/^-]\^[a-z^]` +
 			`|\[[-0-9$]` +
@@ -101,10 +103,10 @@ func plainClues(text string) clues {
 func checkClues(t interface{ Fatalf(string, ...any) }, text string) {
 	want, got := plainClues(text), needles.find(text, 0)
 	if got != want {
-		t.Fatalf("%q: clues %08b, want %08b", text, got, want)
+		t.Fatalf("%q: clues %09b, want %09b", text, got, want)
 	}
 	if early := needles.find(text, clueName); early != got && early&got&clueName == 0 {
-		t.Fatalf("%q: clues %08b if it may end with the name, %08b otherwise", text, early, got)
+		t.Fatalf("%q: clues %09b if it may end with the name, %09b otherwise", text, early, got)
 	}
 }
 

@@ -113,6 +113,7 @@ func (in *Interpreter) makeBlock(text Value, via string) (Value, error) {
 		return nil, err
 	}
 	if p == nil {
+		in.noteOpaque(in.currentCommand(), Opaque{Open: ofSession(text), Made: true}, nil)
 		return in.derived("[scriptblock]::Create("+expressionOf(text)+")", identityOf(text)+"|block", text), nil
 	}
 	if p.broken() {

@@ -407,7 +407,7 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 				code = append(code, a.value)
 			}
 		}
-		in.became(c, code...) // it may be what runs its arguments
+		in.noteOpaque(c, Opaque{Open: ofSession(t.unknown) && in.takes(args)}, code) // it may be what runs its arguments
 		if c.Invocation == KindDot {
 			in.setCell(in.foreign, once(true))
 		}
@@ -444,7 +444,7 @@ func (in *Interpreter) prepareUnknown(s *stage, c *Command, t target, args []arg
 			}
 		}
 		u := in.unknown(named, origin)
-		u.Many = true
+		u.Many, u.session = true, t.unknown == nil // it may be a function
 		if named != source {
 			u.Source = named
 		}

@@ -2,6 +2,7 @@ package powershell
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -324,8 +325,9 @@ func TestOpaqueChildren(t *testing.T) {
 		"cmd /c dir": 0, "powershell -File x.ps1": 0, "Set-Variable (Get-X) 1": 0, "Get-Command (Get-X)": 0,
 	} {
 		result := Run(actHost{}, []Logged{{Tree: Parse(script, WindowsPowerShell)}}, Budget{})
-		if len(result.Opaque) != want {
-			t.Errorf("%s: %d opaque places, want %d", script, len(result.Opaque), want)
+		run := slices.DeleteFunc(result.Opaque, func(o Opaque) bool { return o.Made })
+		if len(run) != want {
+			t.Errorf("%s: %d opaque places, want %d", script, len(run), want)
 		}
 	}
 }

@@ -611,7 +611,7 @@ func (in *Interpreter) environmentVariable(name string) Value {
 	if cell := in.environment.variables[foldCase(name)]; cell != nil {
 		return in.read(cell)
 	}
-	return &Unknown{Expression: "$env:" + name, Origin: OriginEnvironment, Type: typeString, Identity: "env|" + foldCase(name)}
+	return &Unknown{Expression: "$env:" + name, Origin: OriginEnvironment, Type: typeString, Identity: "env|" + foldCase(name), session: true}
 }
 
 // setMatches sets $Matches.

@@ -193,4 +193,17 @@ type Opaque struct {
 	// Code is what the text was made of, as far as that is to be told: the
 	// expressions of the unknown values in it.
 	Code string
+	// Open is set if other blocks of the session may tell what it is. What is
+	// the name of a command only, is so if a [Taker] may be given what that is.
+	Open bool
+	// Made is set if it became a script block and no more: what runs that stands
+	// elsewhere.
+	Made bool
+}
+
+// Taker is a [Host] that can tell what its commands can be given.
+type Taker interface {
+	// Takes reports whether a command which it is about may be given parameters
+	// of these names, in full or as prefixes; more that there may be others.
+	Takes(names []string, more bool) bool
 }

@@ -65,6 +65,16 @@ func (in *Interpreter) parametersOf(info *CommandInfo) []ParameterInfo {
 	return params
 }
 
+// Takes reports whether the command has parameters of all these names, which may
+// be prefixes.
+func (info *CommandInfo) Takes(names []string) bool {
+	params := withCommon(info.Parameters)
+	return !slices.ContainsFunc(names, func(name string) bool {
+		at, ambiguous := lookup(params, name)
+		return at < 0 && !ambiguous
+	})
+}
+
 // stops tells whether an error of the command would be an exception.
 func (in *Interpreter) stops(b *binding) bool {
 	if p := b.find("ErrorAction"); p != nil {

@@ -338,10 +338,10 @@ func (in *Interpreter) unknown(expression string, origin Origin) *Unknown {
 func (in *Interpreter) derived(expression, identity string, from ...Value) *Unknown {
 	u := &Unknown{Expression: truncated(expression), Identity: shortIdentity(identity)}
 	for _, v := range from {
-		if h := holeIn(v, 3); h != nil {
+		if h := holeIn(v, 3); h != nil && u.Origin == "" {
 			u.Origin, u.Source = h.Origin, h.Source
-			break
 		}
+		u.session = u.session || ofSession(v)
 	}
 	return u
 }
@@ -413,29 +413,64 @@ func (in *Interpreter) place(c *Command) Place {
 // became notes that text which is not known became code: what is known of it is
 // where it came from.
 func (in *Interpreter) became(c *Command, code ...Value) {
+	in.noteOpaque(c, Opaque{Open: slices.ContainsFunc(code, ofSession)}, code)
+}
+
+// noteOpaque is became, of a place of that kind.
+func (in *Interpreter) noteOpaque(c *Command, place Opaque, code []Value) {
 	const most, mostOfOne = 8 * maxExpression, 64 << 10
 	if in.frame.later {
 		return
 	}
-	p := in.place(c)
-	var came string
+	place.Place = in.place(c)
 	for _, v := range code {
 		if u := firstHole(v); u != nil && u.Source != "" && u.Source != u.Expression {
-			came += u.Source + "\n"
+			place.Code += u.Source + "\n"
 		}
 		expression := expressionOf(v)
-		came += expression[:min(len(expression), mostOfOne)] + "\n"
+		place.Code += expression[:min(len(expression), mostOfOne)] + "\n"
 	}
 	for i := range in.opaque {
 		o := &in.opaque[i]
-		if o.Block == p.Block && o.Span == p.Span && o.Statement == p.Statement {
-			if len(o.Code) < most && !strings.Contains(o.Code, came) {
-				o.Code += came
+		if o.Block == place.Block && o.Span == place.Span && o.Statement == place.Statement && o.Made == place.Made {
+			if len(o.Code) < most && !strings.Contains(o.Code, place.Code) {
+				o.Code += place.Code
 			}
+			o.Open = o.Open || place.Open
 			return
 		}
 	}
-	in.opaque = append(in.opaque, Opaque{Place: p, Code: came})
+	in.opaque = append(in.opaque, place)
+}
+
+// ofSession tells whether a part of v may be known from other blocks of the
+// session.
+func ofSession(v Value) bool {
+	switch v := v.(type) {
+	case *Unknown:
+		return v.session
+	case *Text:
+		return slices.ContainsFunc(v.Parts, func(p TextPart) bool { return p.Hole != nil && ofSession(p.Hole) })
+	}
+	items, _ := enumerable(v)
+	return slices.ContainsFunc(items, func(v Value) bool { return isUnknown(v) && ofSession(v) })
+}
+
+// takes tells whether the host's command may be given these arguments.
+func (in *Interpreter) takes(args []argument) bool {
+	host, ok := in.host.(Taker)
+	if !ok {
+		return false
+	}
+	var names []string
+	more := false
+	for _, a := range args {
+		if a.named() {
+			names = append(names, a.name)
+		}
+		more = more || a.unknown
+	}
+	return host.Takes(names, more)
 }
 
 func isNilNode(n Node) bool {

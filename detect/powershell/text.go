@@ -227,6 +227,7 @@ func derivedFrom(v Value, expression, step string) *Unknown {
 		Expression: expression,
 		Origin:     u.Origin,
 		Source:     u.Source,
+		session:    ofSession(v),
 		Identity:   shortIdentity(identityOf(v) + "|" + step),
 	}
 }

@@ -13,7 +13,7 @@ func (in *Interpreter) unset(name string) (Value, error) {
 	strict := in.strict.v.(least) >= strictVariables && name != "_"
 	if in.maySet(name) && (!strict || bool(in.foreign.v.(once))) {
 		u := in.derived("$"+name, "foreign|"+foldCase(name))
-		u.Origin = OriginVariable
+		u.Origin, u.session = OriginVariable, true
 		return u, nil
 	}
 	if strict {

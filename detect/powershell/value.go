@@ -59,6 +59,8 @@ type Unknown struct {
 	// noText is set where this may be a number or something else that text added
 	// to it is not joined to.
 	noText bool
+	// session is set where other blocks of the session may tell what this is.
+	session bool
 	// Identity tells two unknown values of the same expression apart, and is
 	// equal for what must be equal: the same member of the same unknown value.
 	Identity string
