@@ -109,6 +109,65 @@ func (in *Interpreter) markNothing(e Expression) {
 
 // assign gives the value to what e names.
 func (in *Interpreter) assign(e Expression, v Value, from []int) error {
+	if checks, inner := checksOf(e); len(checks) > 0 && inner != nil {
+		return in.assignChecked(e, checks, inner, v, from)
+	}
+	return in.assignPlain(e, v, from)
+}
+
+// checksOf are the attributes before a variable that judge its values.
+func checksOf(e Expression) (checks []*Attribute, inner *Variable) {
+	for {
+		switch x := e.(type) {
+		case *Attributed:
+			if x.Attribute.Arguments {
+				checks = append(checks, x.Attribute)
+			}
+			e = x.Operand
+		case *Convert:
+			e = x.Operand
+		case *Variable:
+			return checks, x
+		default:
+			return nil, nil
+		}
+	}
+}
+
+// assignChecked gives a variable attributes, which it keeps, and a value that
+// has to pass them.
+func (in *Interpreter) assignChecked(e Expression, checks []*Attribute, inner *Variable, v Value, from []int) error {
+	if err := in.passes(inner.Name, checks, v); err != nil {
+		return err
+	}
+	if err := in.assignPlain(e, v, from); err != nil {
+		return err
+	}
+	s := in.scopeNamed(inner.Scope)
+	if s == nil {
+		s = in.scope
+	}
+	if cell := s.variables[foldCase(inner.Name)]; cell != nil {
+		in.touch(cell)
+		cell.checks = checks
+	}
+	return nil
+}
+
+// passes refuses a value that the attributes of a variable do not allow.
+func (in *Interpreter) passes(name string, checks []*Attribute, v Value) error {
+	if len(checks) == 0 {
+		return nil
+	}
+	err := in.validate(checks, v)
+	if err == errRefused {
+		return in.thrown("System.Management.Automation.ValidationMetadataException",
+			"The variable cannot be validated because the value "+expressionOf(v)+" is not a valid value for the "+name+" variable.")
+	}
+	return err
+}
+
+func (in *Interpreter) assignPlain(e Expression, v Value, from []int) error {
 	switch e := e.(type) {
 	case *Variable:
 		return in.assignVariable(e, v, nil, from)
@@ -199,17 +258,21 @@ func (in *Interpreter) assignVariable(e *Variable, v Value, t *TypeRef, from []i
 		case "null":
 			return nil
 		case "true", "false", "?":
-			return in.thrown("System.Management.Automation.SessionStateUnauthorizedAccessException",
-				"Cannot overwrite variable "+e.Name+" because it is read-only or constant.")
+			return in.cannotOverwrite(e.Name)
 		}
+	}
+	if constantVariables[name] {
+		return in.cannotOverwrite(e.Name)
 	}
 	s := in.scopeNamed(e.Scope)
 	if s == nil {
 		s = in.scope
+		if outer := s.find(name); outer != nil && outer.allScope {
+			s = outer.owner
+		}
 	}
-	if outer := s.find(name); outer != nil && outer.readOnly {
-		return in.thrown("System.Management.Automation.SessionStateUnauthorizedAccessException",
-			"Cannot overwrite variable "+e.Name+" because it is read-only or constant.")
+	if outer := s.variables[name]; outer != nil && outer.readOnly {
+		return in.cannotOverwrite(e.Name)
 	}
 	cell := in.declare(s, e.Name)
 	if t != nil {
@@ -227,15 +290,28 @@ func (in *Interpreter) assignVariable(e *Variable, v Value, t *TypeRef, from []i
 		}
 		v = c
 	}
+	if err := in.passes(cell.name, cell.checks, v); err != nil {
+		return err
+	}
 	in.store(cell, v, from)
 	return nil
 }
 
+// constantVariables are those that the engine lets nobody change, in no scope.
+var constantVariables = map[string]bool{
+	"executioncontext": true, "home": true, "host": true, "pid": true, "psculture": true, "psedition": true, "pshome": true,
+	"psuiculture": true, "psversiontable": true, "shellid": true,
+}
+
+func (in *Interpreter) cannotOverwrite(name string) error {
+	return in.thrown("System.Management.Automation.SessionStateUnauthorizedAccessException",
+		"Cannot overwrite variable "+name+" because it is read-only or constant.")
+}
+
 // put gives an existing variable a value.
 func (in *Interpreter) put(cell *variable, v Value) error {
-	if cell.readOnly {
-		return in.thrown("System.Management.Automation.SessionStateUnauthorizedAccessException",
-			"Cannot overwrite variable "+cell.name+" because it is read-only or constant.")
+	if cell.readOnly || constantVariables[foldCase(cell.name)] {
+		return in.cannotOverwrite(cell.name)
 	}
 	if cell.typ != nil {
 		c, err := in.convert(v, cell.typ)
@@ -243,6 +319,9 @@ func (in *Interpreter) put(cell *variable, v Value) error {
 			return err
 		}
 		v = c
+	}
+	if err := in.passes(cell.name, cell.checks, v); err != nil {
+		return err
 	}
 	in.store(cell, v, in.sources)
 	return nil

@@ -124,6 +124,7 @@ type target struct {
 type commandRef struct {
 	name    string
 	closure *Closure
+	cmdlet  bool // whatever hides it now
 }
 
 func (c commandRef) String() string { return c.name }
@@ -156,6 +157,9 @@ func (in *Interpreter) targetOfValue(v Value) target {
 		if r, ok := v.Payload.(commandRef); ok {
 			if r.closure != nil {
 				return target{name: r.name, closure: r.closure}
+			}
+			if r.cmdlet {
+				return in.resolveCmdlet(r.name, r.name)
 			}
 			return in.resolve(r.name)
 		}
@@ -205,11 +209,16 @@ func (in *Interpreter) resolveName(name string) target {
 		return target{name: name, closure: f}
 	}
 	plain := withoutModule(name)
-	if plain != name {
-		if f := in.functionThere(plain); f != nil && in.proxied(plain, f) == nil {
+	if plain != name { // a function of no module has no such name
+		if f := in.functionThere(plain); f != nil && f.Bound != nil && in.proxied(plain, f) == nil {
 			return target{name: plain, closure: f}
 		}
 	}
+	return in.resolveCmdlet(plain, name)
+}
+
+// resolveCmdlet is resolve for what is no function, by its name and as written.
+func (in *Interpreter) resolveCmdlet(plain, name string) target {
 	if h := in.host.Command(plain); h != nil {
 		return target{name: h.Name, host: h}
 	}

@@ -65,7 +65,7 @@ func (in *Interpreter) aliasObject(name, target string) *Object {
 }
 
 func (in *Interpreter) cmdletObject(name, module string) *Object {
-	o := in.newCommandObject(typeCmdletInfo, "Cmdlet", commandRef{name: name})
+	o := in.newCommandObject(typeCmdletInfo, "Cmdlet", commandRef{name: name, cmdlet: true})
 	o.Set("ModuleName", module)
 	o.Set("Source", module)
 	o.Set("DLL", in.derived("(Get-Command "+name+").DLL", "command|"+foldCase(name)+"|dll"))
@@ -77,6 +77,11 @@ func (in *Interpreter) knownCommand(name string) (Value, bool) {
 	if f := in.function(name); f != nil {
 		return in.functionObject(f.Name, f), true
 	}
+	return in.knownCmdlet(name)
+}
+
+// knownCmdlet is the cmdlet of that name, or the proxy that is the same.
+func (in *Interpreter) knownCmdlet(name string) (Value, bool) {
 	plain := withoutModule(name)
 	if h := in.host.Command(plain); h != nil {
 		return in.cmdletObject(h.Name, h.Module), true
@@ -166,8 +171,16 @@ func (in *Interpreter) findCommand(name string, f commandFilter) []Value {
 	if target, ok := in.aliasTarget(name); ok && f.kind("Alias") && len(f.verbs)+len(f.nouns) == 0 {
 		list = append(list, in.aliasObject(name, target))
 	}
-	if c, ok := in.knownCommand(name); ok && f.takes(in, withoutModule(name)) && f.kind("Function", "Filter", "Cmdlet") {
-		list = append(list, c)
+	if f.takes(in, withoutModule(name)) {
+		closure := in.function(name)
+		if closure != nil && f.kind("Function", "Filter") {
+			list = append(list, in.functionObject(closure.Name, closure))
+		}
+		if f.kind("Cmdlet") || f.kind("Function") && closure == nil { // a command of the host may be a proxy
+			if c, ok := in.knownCmdlet(name); ok {
+				list = append(list, c)
+			}
+		}
 	}
 	if name := programName(name); len(list) == 0 && shells[name] && f.kind("Application") && len(f.verbs)+len(f.nouns) == 0 {
 		list = append(list, in.applicationObject(name+".exe"))
@@ -197,9 +210,9 @@ func (in *Interpreter) applicationObject(name string) *Object {
 
 // commandObject returns what Get-Command does for a name or pattern; an unknown
 // value where that is not known.
-func (in *Interpreter) commandObject(pattern Value, src string) (Value, error) {
+func (in *Interpreter) commandObject(pattern Value, f commandFilter, src string) (Value, error) {
 	if name, ok := in.text(pattern).(string); ok {
-		list := in.findCommands(name, commandFilter{})
+		list := in.findCommands(name, f)
 		if len(list) > 0 || hasWildcard(name) {
 			return resultOf(list), nil
 		}
@@ -209,6 +222,26 @@ func (in *Interpreter) commandObject(pattern Value, src string) (Value, error) {
 		u.Origin = OriginCommand
 	}
 	return u, nil
+}
+
+// commandKinds are the names of the CommandTypes that a value has; none if it is
+// not known.
+func (in *Interpreter) commandKinds(v Value) []string {
+	if n, ok := smallInt(v); ok {
+		var kinds []string
+		for i, kind := range []string{"Alias", "Function", "Filter", "Cmdlet", "ExternalScript", "Application"} {
+			if n>>i&1 == 1 {
+				kinds = append(kinds, kind)
+			}
+		}
+		return kinds
+	}
+	s, _ := in.text(v).(string)
+	return splitKinds(s)
+}
+
+func splitKinds(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // patterns are the known elements of an argument; known is false if one is not.
@@ -232,7 +265,7 @@ func getCommand(x *execution) error {
 	f.nouns, known[1] = x.patterns("Noun")
 	f.kinds, known[2] = x.patterns("CommandType")
 	if len(f.kinds) == 1 {
-		f.kinds = strings.FieldsFunc(f.kinds[0], func(r rune) bool { return r == ',' || r == ' ' })
+		f.kinds = splitKinds(f.kinds[0])
 	}
 	names := x.texts("Name")
 	for _, item := range x.Input {

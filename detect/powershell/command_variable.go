@@ -124,7 +124,7 @@ func (x *execution) setVariable(s *scope, name string, v Value, isNew bool) erro
 		return in.thrown("System.Management.Automation.SessionStateException", "A variable with name '"+name+"' already exists.")
 	}
 	cell := in.declare(s, name)
-	if cell.readOnly && force {
+	if cell.readOnly && force && !cell.constant {
 		in.touch(cell)
 		cell.readOnly = false
 	}
@@ -139,8 +139,12 @@ func (x *execution) setVariable(s *scope, name string, v Value, isNew bool) erro
 		for _, o := range strings.Split(text, ",") {
 			in.touch(cell)
 			switch foldCase(strings.TrimSpace(o)) {
-			case "readonly", "constant":
+			case "constant":
+				cell.readOnly, cell.constant = true, true
+			case "readonly":
 				cell.readOnly = true
+			case "allscope":
+				cell.allScope = true
 			case "private":
 				cell.private = true
 			}
@@ -280,7 +284,7 @@ func removeVariableCommand(x *execution) error {
 	for _, n := range x.texts("Name") {
 		name, known := variableName(n)
 		for _, cell := range in.cells(nil, name, known) {
-			if cell.readOnly && x.Switch("Force") != Yes {
+			if cell.readOnly && (cell.constant || x.Switch("Force") != Yes) {
 				continue
 			}
 			in.removeVariable(s, cell.name)
@@ -301,7 +305,7 @@ func clearVariableCommand(x *execution) error {
 	for _, n := range x.texts("Name") {
 		name, known := variableName(n)
 		for _, cell := range in.cells(s, name, known) {
-			if cell.readOnly && x.Switch("Force") != Yes {
+			if cell.readOnly && (cell.constant || x.Switch("Force") != Yes) {
 				continue
 			}
 			in.store(in.declare(at, cell.name), nil, in.sources)

@@ -188,6 +188,9 @@ func (in *Interpreter) forEach(s *ForEach, out sink) error {
 		items = items[:1]
 	}
 	name := s.Variable
+	if constantVariables[foldCase(name.Name)] {
+		return in.cannotOverwrite(name.Name)
+	}
 	return in.overItemsOf("foreach", s.Body, slices.Clone(items), "$"+name.Name, func(item Value) error {
 		s1 := in.scopeNamed(name.Scope)
 		if s1 == nil {

@@ -42,10 +42,13 @@ type variable struct {
 
 type variableState struct {
 	value    Value
-	blocks   []int    // earlier blocks that the value came from, ascending
-	block    int      // that assigned it
-	typ      *TypeRef // a type constraint; nil: none
+	blocks   []int        // earlier blocks that the value came from, ascending
+	block    int          // that assigned it
+	typ      *TypeRef     // a type constraint; nil: none
+	checks   []*Attribute // that a value has to pass
 	readOnly bool
+	constant bool // readOnly whatever -Force says
+	allScope bool // inner scopes have it too
 	private  bool
 	// nothing is set if the value is the output of a command that had none,
 	// which is no item in a pipeline where $null is one.

@@ -166,7 +166,14 @@ func (in *Interpreter) invokeIntrinsics(key string, args []Value, src string) (V
 		v, err := in.expandString(args[0])
 		return v, true, err
 	case "getcommand", "getcmdlet", "getcommands", "getcmdlets", "getcommandname":
-		v, err := in.commandObject(args[0], src)
+		var f commandFilter
+		switch {
+		case strings.HasPrefix(key, "getcmdlet"):
+			f.kinds = []string{"Cmdlet"}
+		case len(args) > 1 && key != "getcommandname":
+			f.kinds = in.commandKinds(args[1])
+		}
+		v, err := in.commandObject(args[0], f, src)
 		if key == "getcommandname" {
 			if v, err = in.member(v, "Name", src); !isUnknown(v) {
 				v = newList(typeGenericList, enumerate(v)...)
