@@ -62,7 +62,7 @@ func judged(t testing.TB, dir string) []*Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fs, err := j.Findings(t.Context(), ev, Options{})
+	fs, _, err := j.Findings(t.Context(), ev, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

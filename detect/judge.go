@@ -57,28 +57,33 @@ type Options struct {
 
 // Findings judges the script blocks of the evidence that [Judge.Wants] wanted
 // and returns the findings in order: by time, then place. What it needs of
-// other blocks it reads again. Its only error is the context's.
-func (j *Judge) Findings(ctx context.Context, ev *evtxscan.Evidence, opt Options) ([]*Finding, error) {
+// other blocks it reads again. PassedOver is how many blocks, each of which by
+// itself is no finding, were not looked at with those around, since there are
+// too many. The only error is the context's.
+func (j *Judge) Findings(ctx context.Context, ev *evtxscan.Evidence, opt Options) (findings []*Finding, passedOver int, err error) {
 	if len(ev.Blocks) == 0 {
-		return nil, ctx.Err()
+		return nil, 0, ctx.Err()
 	}
-	var findings []*Finding
-	for _, wanted := range j.byWorth(ev.Blocks) {
+	sure, others := j.byWorth(ev.Blocks)
+	others, passedOver = rarest(others, maxOthers)
+	for _, wanted := range [][]*evtxscan.ScriptBlock{sure, others} {
 		around, err := surroundingsOf(ctx, ev, wanted, opt.Workers, maxCompanions)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, c := range conversations(wanted, around) {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
-			findings = append(findings, j.conversation(c)...)
+			if c.mayMakeName() {
+				findings = append(findings, j.conversation(c)...)
+			}
 		}
 	}
 	findings = foldMentions(findings)
 	findings = slices.DeleteFunc(findings, func(f *Finding) bool { return !opt.covers(f) })
 	sortFindings(findings)
-	return findings, secondOpinions(ctx, findings)
+	return findings, passedOver, secondOpinions(ctx, findings)
 }
 
 // covers reports whether a finding meets the bounds of time.

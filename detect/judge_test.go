@@ -84,7 +84,7 @@ func findingsOf(t testing.TB, logs map[string][]byte, opt evtxscan.Options) []*F
 	if err != nil {
 		t.Fatal(err)
 	}
-	fs, err := j.Findings(t.Context(), ev, Options{})
+	fs, _, err := j.Findings(t.Context(), ev, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,7 +17,9 @@ import (
 //   - One that may hide the name is if it makes a call by itself or is suspect.
 //   - It is for the sake of its process if it calls by a name, or runs text, that
 //     other blocks may tell: what these leave behind is not looked at here.
-//     That takes nothing from the budget of the others.
+//     That takes nothing from the budget of the others, and where there are too
+//     many such processes, as where some agent runs text all day, those with the
+//     rarest texts are looked at.
 //   - So is what was typed and has such a call in a function or a script block,
 //     which others may run. Modules are full of these, and get their names from
 //     their own text.
@@ -29,6 +32,10 @@ const (
 	worthOthers        // with what others leave behind, it may make a call
 	worthItself
 )
+
+// maxOthers is how many processes are looked at for what their blocks may make
+// together; each takes some ten KB.
+const maxOthers = 4096
 
 // hiddenBudget bounds what is worked out of a block by itself.
 var hiddenBudget = powershell.Budget{Steps: 20_000, Paths: 4}
@@ -97,20 +104,57 @@ func (j *Judge) callsUnknown(root *powershell.ScriptBlock) bool {
 
 // byWorth sorts blocks by processes: those of which one is worth a look by
 // itself, and the others.
-func (j *Judge) byWorth(blocks []*evtxscan.ScriptBlock) [2][]*evtxscan.ScriptBlock {
-	sure := map[process]bool{}
+func (j *Judge) byWorth(blocks []*evtxscan.ScriptBlock) (sure, others []*evtxscan.ScriptBlock) {
+	processes := map[process]bool{}
 	for _, b := range blocks {
 		if j.worth(b) == worthItself {
-			sure[processOf(b.First())] = true
+			processes[processOf(b.First())] = true
 		}
 	}
-	var sorted [2][]*evtxscan.ScriptBlock
 	for _, b := range blocks {
-		k := 1
-		if sure[processOf(b.First())] {
-			k = 0
+		if processes[processOf(b.First())] {
+			sure = append(sure, b)
+		} else {
+			others = append(others, b)
 		}
-		sorted[k] = append(sorted[k], b)
 	}
-	return sorted
+	return sure, others
+}
+
+// rarest returns the blocks of as many processes, those with the rarest texts,
+// and how many blocks it leaves out.
+func rarest(blocks []*evtxscan.ScriptBlock, most int) (kept []*evtxscan.ScriptBlock, leftOut int) {
+	seen := map[string]int{}
+	for _, b := range blocks {
+		seen[b.Text]++
+	}
+	var order []process
+	rarity := map[process]int{}
+	for _, b := range blocks {
+		p := processOf(b.First())
+		n, ok := rarity[p]
+		if !ok {
+			order = append(order, p)
+		}
+		if !ok || seen[b.Text] < n {
+			rarity[p] = seen[b.Text]
+		}
+	}
+	slices.SortStableFunc(order, func(a, b process) int { return cmp.Compare(rarity[a], rarity[b]) })
+	for _, p := range order[min(most, len(order)):] {
+		delete(rarity, p)
+	}
+	for _, b := range blocks {
+		if _, ok := rarity[processOf(b.First())]; ok {
+			kept = append(kept, b)
+		}
+	}
+	return kept, len(blocks) - len(kept)
+}
+
+// mayMakeName reports whether the name may come of what the blocks have.
+func (c *conversation) mayMakeName() bool {
+	return slices.ContainsFunc(c.turns, func(t *turn) bool {
+		return needles.find(t.block.Text, clueName)&(clueName|clueMailbox|clueMaterial|clueMakes) != 0
+	})
 }

@@ -1,7 +1,7 @@
 package detect
 
 import (
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,17 +68,31 @@ func TestBlocksTogetherForNothing(t *testing.T) {
 	}
 }
 
+func blockOf(process uint32, text string) *evtxscan.ScriptBlock {
+	f := &evtxscan.Fragment{System: evtxscan.System{Computer: "EX01", ProcessID: process}, Number: 1, Total: 1, Text: text}
+	return &evtxscan.ScriptBlock{Text: text, Total: 1, Pieces: []evtxscan.Piece{{Number: 1, Text: text, Records: []*evtxscan.Fragment{f}}}}
+}
+
 // The blocks of a process that is worth a look by itself stay together.
 func TestByWorth(t *testing.T) {
-	block := func(process uint32, text string) *evtxscan.ScriptBlock {
-		f := &evtxscan.Fragment{System: evtxscan.System{Computer: "EX01", ProcessID: process}, Number: 1, Total: 1, Text: text}
-		return &evtxscan.ScriptBlock{Text: text, Total: 1, Pieces: []evtxscan.Piece{{Number: 1, Text: text, Records: []*evtxscan.Fragment{f}}}}
-	}
 	blocks := []*evtxscan.ScriptBlock{
-		block(1, "& $n @p"), block(2, "& $n @p"), block(3, "# New-MailboxExportRequest"), block(2, "New-MailboxExportRequest a"),
+		blockOf(1, "& $n @p"), blockOf(2, "& $n @p"), blockOf(3, "# New-MailboxExportRequest"), blockOf(2, "New-MailboxExportRequest a"),
 	}
-	sorted := NewJudge().byWorth(blocks)
-	if want := [2][]*evtxscan.ScriptBlock{{blocks[1], blocks[2], blocks[3]}, {blocks[0]}}; !reflect.DeepEqual(sorted, want) {
-		t.Errorf("%v, want %v", sorted, want)
+	sure, others := NewJudge().byWorth(blocks)
+	if !slices.Equal(sure, blocks[1:]) || !slices.Equal(others, blocks[:1]) {
+		t.Errorf("%v and %v", sure, others)
+	}
+}
+
+// Where there are too many processes, what all of them run is passed over.
+func TestRarest(t *testing.T) {
+	blocks := []*evtxscan.ScriptBlock{
+		blockOf(1, "iex $line"), blockOf(2, "iex $line"), blockOf(3, "iex $line"), blockOf(3, "& $n @p"), blockOf(4, "iex $other"),
+	}
+	for most, want := range [][]*evtxscan.ScriptBlock{nil, blocks[2:4], blocks[2:], {blocks[0], blocks[2], blocks[3], blocks[4]}, blocks} {
+		kept, leftOut := rarest(blocks, most)
+		if !slices.Equal(kept, want) || leftOut != len(blocks)-len(want) {
+			t.Errorf("of %d processes: %v, %d left out", most, kept, leftOut)
+		}
 	}
 }

@@ -19,7 +19,9 @@ type Report struct {
 	Case     Case
 	Rule     detect.Rule
 	Findings []*detect.Finding // in the order of detect
-	Evidence *evtxscan.Evidence
+	// PassedOver is how many script blocks were not looked at with those around.
+	PassedOver int
+	Evidence   *evtxscan.Evidence
 }
 
 // Tool is the program that made the report.

@@ -241,6 +241,10 @@ func whatWasNotRead(r *Report, s *summary) string {
 	if n := s.ScriptBlocksPartial; n > 0 {
 		b.add("%s: fragments are missing, and what stood in them is not known.", count(n, "script block is incomplete", "script blocks are incomplete"))
 	}
+	if n := r.PassedOver; n > 0 {
+		b.add("%s by a name or run text that other blocks may tell, and of themselves tell nothing of such a call: "+
+			"these were not followed, since there are too many.", count(n, "script block may call", "script blocks may call"))
+	}
 	if n := s.ScriptBlocksEncrypted; n > 0 {
 		b.add("%s (Protected Event Logging) and could not be examined.", count(n, "script block is encrypted", "script blocks are encrypted"))
 	}

@@ -39,6 +39,10 @@ func TestStatementSaysWhatIsTrue(t *testing.T) {
 		{"since", func(r *Report) { r.Options.Since = at(1, 0, 0, 0) }, "Only findings from 2026-01-01T00:00:00.1234567Z on,"},
 		{"until", func(r *Report) { r.Options.Until = at(2, 0, 0, 0) }, "Only findings before 2026-01-02T00:00:00.1234567Z,"},
 		{"of the time asked for", func(r *Report) { r.Options.Until = at(2, 0, 0, 0) }, ", of the time asked for, no call"},
+		{
+			"passed over", func(r *Report) { r.PassedOver = 3 },
+			"3 script blocks may call by a name or run text that other blocks may tell, and of themselves tell nothing of such a call: these were not followed",
+		},
 		{"encrypted", func(r *Report) { r.Evidence.Encrypted = 2 }, "2 script blocks are encrypted (Protected Event Logging) and could not be examined."},
 		{"incomplete blocks", func(r *Report) { r.Evidence.Incomplete = 1 }, "1 script block is incomplete: fragments are missing"},
 		{"no coverage", noRecords, "nothing can be said of what PowerShell ran on any host"},

@@ -92,7 +92,7 @@ func (p *program) examine(ctx context.Context, collection *evtxscan.Collection) 
 	if err != nil {
 		return nil, err
 	}
-	findings, err := judge.Findings(ctx, evidence, detect.Options{Workers: workers, Since: p.since.time, Until: p.until.time})
+	findings, passedOver, err := judge.Findings(ctx, evidence, detect.Options{Workers: workers, Since: p.since.time, Until: p.until.time})
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (p *program) examine(ctx context.Context, collection *evtxscan.Collection) 
 		Options:  report.Options{Since: p.since.time, Until: p.until.time, LiveOnly: p.liveOnly, Hash: !p.noHash},
 		Case:     report.Case{ID: p.caseID, Examiner: p.examiner},
 		Rule:     detect.ElasticRule(),
-		Findings: findings,
+		Findings: findings, PassedOver: passedOver,
 		Evidence: evidence,
 	}, nil
 }
