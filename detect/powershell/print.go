@@ -19,15 +19,15 @@ func Print(n Node) string {
 type printer struct {
 	b strings.Builder
 	// verbatim is set behind what follows --%, which swallows all but a line
-	// end, a pipe or &&.
-	verbatim bool
+	// end, a pipe or &&; open, if a double quote in it keeps these, too.
+	verbatim, open bool
 }
 
 func (w *printer) str(parts ...string) {
 	if w.verbatim {
 		w.verbatim = false
 		next := strings.TrimLeft(strings.Join(parts, ""), " ")
-		if !strings.HasPrefix(next, "|") && !strings.HasPrefix(next, "&&") && !strings.HasPrefix(next, "\n") {
+		if w.open || !strings.HasPrefix(next, "|") && !strings.HasPrefix(next, "&&") && !strings.HasPrefix(next, "\n") {
 			w.b.WriteByte('\n')
 		}
 		w.b.WriteString(next)
@@ -370,7 +370,13 @@ func (w *printer) command(c *Command) {
 		w.redirections(c)
 	} else if s, ok := c.Elements[rest].(*String); ok {
 		w.str(" ", s.Value)
-		w.verbatim = true
+		quotes := 0
+		for _, r := range s.Value {
+			if isDoubleQuote(r) {
+				quotes++
+			}
+		}
+		w.verbatim, w.open = true, quotes%2 == 1
 	}
 }
 
