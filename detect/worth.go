@@ -3,7 +3,6 @@ package detect
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"pstrail/detect/powershell"
 	"pstrail/evtxscan"
@@ -91,7 +90,7 @@ func (j *Judge) callsUnknown(root *powershell.ScriptBlock) bool {
 		for _, e := range c.Elements[1:] {
 			switch e := e.(type) {
 			case *powershell.CommandParameter:
-				names = append(names, strings.TrimRight(e.Name, ":"))
+				names = append(names, e.Name)
 			case *powershell.Variable:
 				more = more || e.Splatted
 			}
