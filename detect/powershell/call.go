@@ -393,10 +393,13 @@ func (in *Interpreter) unknownTable(a *activation, values []*bound, b *bound) {
 
 // parameterValue converts a value for a script's parameter.
 func (in *Interpreter) parameterValue(s *signature, i int, b *bound) (Value, error) {
-	v := b.value
 	t := s.types[i]
-	if t == nil {
-		return v, nil
+	v, err := in.transformed(s.nodes[i].Attributes, b.value)
+	if _, ok := err.(*Thrown); ok {
+		return nil, in.bindingError(err.Error())
+	}
+	if err != nil || t == nil {
+		return v, err
 	}
 	if t.Name == typeString {
 		v = b.arg.forText(v)

@@ -272,6 +272,8 @@ func (s *starter) shell(program, rest string, input *string) error {
 		return s.childWithArgs(program, line)
 	case shellEncoded:
 		return s.encoded(program, line.text)
+	case shellFile:
+		s.in.runsFile(s.unmark(line.text))
 	case shellStandard, shellPrompt:
 		if input != nil {
 			return s.child(program, " -Command -", s.unmark(*input))

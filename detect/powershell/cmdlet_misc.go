@@ -28,7 +28,7 @@ func miscellaneousCommands() []*cmdlet {
 		{Name: "Start-Sleep", Run: nothing, Parameters: []ParameterInfo{
 			positional("Seconds", 0), {Name: "Milliseconds", Aliases: []string{"ms"}, Position: -1}, named("Duration")}},
 		{Name: "Clear-Host", Run: nothing},
-		{Name: "Out-File", Run: nothing, Parameters: slices.Concat([]ParameterInfo{
+		{Name: "Out-File", Run: outFile, Parameters: slices.Concat([]ParameterInfo{
 			{Name: "FilePath", Aliases: []string{"Path"}, Position: 0}, positional("Encoding", 1), {Name: "LiteralPath", Aliases: []string{"PSPath"}, Position: -1},
 			named("Width"), input()}, switches("Append", "Force", "NoClobber", "NoNewline"))},
 		{Name: "Export-Csv", Run: nothing, Parameters: slices.Concat([]ParameterInfo{
@@ -36,6 +36,8 @@ func miscellaneousCommands() []*cmdlet {
 			switches("Append", "Force", "NoClobber", "NoTypeInformation", "IncludeTypeInformation", "UseCulture"))},
 		{Name: "Export-Clixml", Run: nothing, Parameters: slices.Concat([]ParameterInfo{
 			positional("Path", 0), named("LiteralPath"), named("Depth"), named("Encoding"), input()}, switches("Force", "NoClobber"))},
+		{Name: "Set-Clipboard", Run: setClipboard, Parameters: slices.Concat([]ParameterInfo{
+			positional("Value", 0), positional("Path", 1), input()}, switches("Append", "AsHtml", "PassThru"))},
 		{Name: "Out-Printer", Run: nothing, Parameters: []ParameterInfo{positional("Name", 0), input()}},
 		{Name: "Out-GridView", Run: outGridView, Parameters: slices.Concat([]ParameterInfo{named("Title"), named("OutputMode"), input()},
 			switches("Wait", "PassThru"))},
@@ -50,15 +52,52 @@ func miscellaneousCommands() []*cmdlet {
 
 func nothing(*execution) error { return nil }
 
+func setClipboard(x *execution) error {
+	v, given := x.Arg("Value")
+	if !given {
+		v = newArray(slices.Clone(x.Input))
+	}
+	x.in.stores(nil, v)
+	return quiet(x)
+}
+
+func outFile(x *execution) error {
+	x.storesUnder(newArray(slices.Clone(x.items())))
+	return nil
+}
+
 // formatted is what Format-Table and its kin put out: records for the display,
 // not the objects.
 func formatted(x *execution) error {
-	if len(x.items()) == 0 {
+	items := x.items()
+	if len(items) == 0 {
 		return nil
+	}
+	if err := x.shown(items); err != nil {
+		return err
 	}
 	u := x.in.unknown(x.Source(), OriginCommand)
 	u.Many = true
 	return x.Out(u)
+}
+
+// shown runs the blocks of the properties that a command shows of items.
+func (x *execution) shown(items []Value) error {
+	for _, s := range x.selectors("Property") {
+		if s.block == nil {
+			continue
+		}
+		for _, item := range items {
+			err := x.in.eachItem(item, "$_", func(item Value) error {
+				_, err := s.of(x, item)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // outGridView lets a person choose.

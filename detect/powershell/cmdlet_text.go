@@ -37,7 +37,12 @@ func textCommands() []*cmdlet {
 		{Name: "ConvertTo-Json", Run: convertToJSON, Parameters: slices.Concat([]ParameterInfo{
 			positional("InputObject", 0), named("Depth"), named("EscapeHandling")}, switches("Compress", "EnumsAsStrings", "AsArray"))},
 		{Name: "ConvertFrom-StringData", Run: convertFromStringData, Parameters: []ParameterInfo{positional("StringData", 0), named("Delimiter")}},
-		{Name: "ConvertTo-Html", Run: unknownText, Parameters: slices.Concat([]ParameterInfo{
+		{Name: "ConvertTo-Html", Run: func(x *execution) error {
+			if err := x.shown(x.items()); err != nil {
+				return err
+			}
+			return unknownText(x)
+		}, Parameters: slices.Concat([]ParameterInfo{
 			positional("Property", 0), positional("Head", 1), positional("Title", 2), positional("Body", 3), named("As"), named("CssUri"),
 			named("PreContent"), named("PostContent"), input()}, switches("Fragment"))},
 		{Name: "ConvertTo-Xml", Run: unknownText, Parameters: slices.Concat([]ParameterInfo{

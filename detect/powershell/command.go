@@ -281,6 +281,7 @@ func (in *Interpreter) prepareTarget(s *stage, c *Command, t target, args []argu
 	if run, ok := in.scriptRun(t); ok {
 		return in.prepareScript(s, c, t, run, args)
 	}
+	in.runsFile(cmp.Or(t.unknown, Value(t.name)))
 	return in.prepareUnknown(s, c, t, args)
 }
 

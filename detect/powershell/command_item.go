@@ -437,6 +437,7 @@ func setItemCommand(x *execution) error {
 		v = resultOf(slices.Clone(x.Input))
 		x.Input = nil
 	}
+	x.storesUnder(v)
 	return x.eachItem(false, func(drive, name string) error {
 		if err := x.in.setDriveItem(drive, name, v); err != nil || x.Switch("PassThru") != Yes {
 			return err
@@ -447,7 +448,11 @@ func setItemCommand(x *execution) error {
 
 // addContentCommand is Add-Content, which for a variable adds items.
 func addContentCommand(x *execution) error {
-	v, _ := x.Arg("Value")
+	v, given := x.Arg("Value")
+	if !given {
+		v = newArray(slices.Clone(x.Input))
+	}
+	x.storesUnder(v)
 	return x.eachItem(false, func(drive, name string) error {
 		if drive != "variable" {
 			return x.in.setDriveItem(drive, name, v)

@@ -287,18 +287,30 @@ func quiet(x *execution) error {
 	return x.unknownOut(x.in.host.Origin(x.Name))
 }
 
+// addType is Add-Type, whose text in another language may run code or programs.
+func addType(x *execution) error {
+	for _, name := range []string{"TypeDefinition", "MemberDefinition"} {
+		code, _, _ := x.Text(name)
+		if code = foldCase(code); strings.Contains(code, "powershell") || strings.Contains(code, "pipeline") || strings.Contains(code, "process") {
+			v, _ := x.Arg(name)
+			x.in.opaqueHere(v)
+		}
+	}
+	return quiet(x)
+}
+
 // quietCommands put out nothing. What they do otherwise is not seen here.
 var quietCommands = strings.Fields(`
-Add-AppxPackage Add-ADGroupMember Add-Computer Add-History Add-PSSnapin Add-Type Checkpoint-Computer Clear-EventLog Clear-History
+Add-AppxPackage Add-ADGroupMember Add-Computer Add-History Add-PSSnapin Checkpoint-Computer Clear-EventLog Clear-History
 Clear-Host Clear-ItemProperty Clear-RecycleBin Connect-ExchangeServer Copy-ItemProperty Debug-Process Disable-Mailbox
 Disable-PSBreakpoint Disable-PSRemoting Disable-ScheduledTask Disconnect-ExchangeOnline Enable-PSRemoting Enter-PSSession Exit-PSSession
 Expand-Archive Export-Alias Export-Clixml Export-Console Export-Csv Export-FormatData Export-PSSession
 Import-Alias Import-LocalizedData Install-Module Install-PackageProvider Limit-EventLog Move-ADObject Move-ItemProperty
-New-EventLog New-PSRole Out-File Out-Printer Pop-Location Push-Location Register-ArgumentCompleter Register-PSRepository
+New-EventLog New-PSRole Out-Printer Pop-Location Push-Location Register-ArgumentCompleter Register-PSRepository
 Remove-ADGroupMember Remove-ADObject Remove-ADUser Remove-CimInstance Remove-Event Remove-EventLog Remove-ItemProperty Remove-Mailbox
 Remove-MailboxPermission Remove-Module Remove-PSBreakpoint Remove-PSDrive Remove-PSSession Remove-PSSnapin Remove-SmbShare Remove-WmiObject
 Rename-Computer Rename-ItemProperty Restart-Computer Restart-Service Resume-Service Save-Help Save-Module Send-MailMessage Set-Acl
-Set-ADAccountPassword Set-ADObject Set-ADServerSettings Set-ADUser Set-CASMailbox Set-Clipboard Set-Culture Set-ExecutionPolicy
+Set-ADAccountPassword Set-ADObject Set-ADServerSettings Set-ADUser Set-CASMailbox Set-Culture Set-ExecutionPolicy
 Set-Location Set-Mailbox Set-MpPreference Set-NetFirewallProfile Set-PSDebug Set-PSReadLineKeyHandler Set-PSReadLineOption
 Set-PSRepository Set-Service Set-TimeZone Set-TraceSource Set-User Set-WinSystemLocale Start-Service Start-Sleep Stop-Computer Stop-Job
 Stop-Process Stop-Service Suspend-Service Unblock-File Uninstall-Module Unregister-Event Unregister-PSRepository Unregister-ScheduledTask
@@ -333,6 +345,8 @@ func jobCommands() []*cmdlet {
 	for _, name := range []string{"Register-ObjectEvent", "Register-EngineEvent", "Register-WmiEvent", "Register-CimIndicationEvent", "Set-PSBreakpoint"} {
 		list = append(list, &cmdlet{Name: name, Run: whenItHappens, Open: true, Parameters: events})
 	}
+	list = append(list, &cmdlet{Name: "Add-Type", Run: addType, Open: true, Parameters: slices.Concat([]ParameterInfo{
+		{Name: "TypeDefinition", Position: 0}, {Name: "MemberDefinition", Position: 1}}, switches("PassThru"))})
 	for _, name := range quietCommands {
 		list = append(list, &cmdlet{Name: name, Run: quiet, Open: true, Parameters: switches("PassThru")})
 	}

@@ -62,6 +62,7 @@ type Interpreter struct {
 	active         map[*ScriptBlock]int // calls on the stack
 	holes          map[*Tree][]*Unknown
 	passed         map[*Array][]argument // as what $args was given
+	stored         []storedText
 	// nothingPassed is $args of a body that is given nothing: it has nothing that
 	// could be changed.
 	nothingPassed *Array
@@ -426,6 +427,9 @@ func (in *Interpreter) noteOpaque(c *Command, place Opaque, code []Value) {
 	for _, v := range code {
 		if u := firstHole(v); u != nil && u.Source != "" && u.Source != u.Expression {
 			place.Code += u.Source + "\n"
+		}
+		if text := in.readBack(v); text != "" {
+			place.Code += text[:min(len(text), mostOfOne)]
 		}
 		expression := expressionOf(v)
 		place.Code += expression[:min(len(expression), mostOfOne)] + "\n"

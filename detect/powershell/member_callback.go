@@ -104,6 +104,11 @@ func (in *Interpreter) namedMember(c *call, item Value) (Value, error) {
 	if u, isUnknown := item.(*Unknown); isUnknown && len(c.args) == 1 {
 		return in.unknownMember(u, name, ""), nil
 	}
+	if block, ok := item.(*Closure); ok {
+		if v, done, err := in.blockMethod(&call{in: in, target: item, args: c.args[1:], source: c.source}, block, foldCase(name)); done {
+			return v, err
+		}
+	}
 	if _, method := in.findMethod(item, name); method {
 		return in.invoke(item, name, c.args[1:], c.source)
 	}

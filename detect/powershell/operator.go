@@ -46,6 +46,9 @@ func (in *Interpreter) binary(op TokenKind, l, r Value, b *Binary) (Value, error
 	if b != nil {
 		source = in.source(b)
 	}
+	if v, ok, err := in.classOperator(op, l, r, source); ok {
+		return v, err
+	}
 	o := operatorOf(op)
 	switch o.family {
 	case KindPlus:

@@ -371,13 +371,17 @@ func (in *Interpreter) fileSink(r *Redirection) sink {
 	if err != nil {
 		return discard
 	}
+	elsewhere := func(item Value) error {
+		in.stores(v, item)
+		return nil
+	}
 	name, ok := in.text(v).(string)
 	if !ok {
-		return discard
+		return elsewhere
 	}
 	drive, rest, ok := cutDrive(name)
 	if !ok {
-		return discard
+		return elsewhere
 	}
 	return func(v Value) error { return in.setDriveItem(drive, rest, v) }
 }

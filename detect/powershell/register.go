@@ -97,9 +97,10 @@ func itemProperty(x *execution) error {
 	if literal, given, _ := x.Text("LiteralPath"); given {
 		path = literal
 	}
+	value, _ := x.Arg("Value")
+	x.in.stores(nil, value)
 	if isRunKey(path) {
 		s := x.in.newStarter(discard)
-		value, _ := x.Arg("Value")
 		if err := s.registerLine(s.mark(value), x.Name); err != nil {
 			return err
 		}

@@ -9,6 +9,8 @@ const (
 	typeEngine     = "System.Management.Automation.EngineIntrinsics"
 	typeIntrinsics = "System.Management.Automation.CommandInvocationIntrinsics"
 	typeSession    = "System.Management.Automation.SessionState"
+	typeProviders  = "System.Management.Automation.ProviderIntrinsics"
+	typeItems      = "System.Management.Automation.ItemCmdletProviderIntrinsics"
 	typeVariables  = "System.Management.Automation.PSVariableIntrinsics"
 )
 
@@ -60,9 +62,17 @@ func (in *Interpreter) specialMember(target Value, name, src string) (Value, boo
 			return newObject(typeIntrinsics), true, nil
 		case "sessionstate":
 			return newObject(typeSession), true, nil
+		case "invokeprovider":
+			return newObject(typeProviders), true, nil
+		}
+	case typeProviders:
+		if key == "item" {
+			return newObject(typeItems), true, nil
 		}
 	case typeSession:
 		switch key {
+		case "invokeprovider":
+			return newObject(typeProviders), true, nil
 		case "psvariable":
 			return newObject(typeVariables), true, nil
 		case "invokecommand":
@@ -81,7 +91,17 @@ func (in *Interpreter) specialMember(target Value, name, src string) (Value, boo
 	return nil, false, nil
 }
 
+// commandHooks are the properties whose block runs when a command is looked up,
+// or in its place.
+var commandHooks = map[string]bool{
+	"commandnotfoundaction": true, "precommandlookupaction": true, "postcommandlookupaction": true, "locationchangedaction": true,
+	"commandscriptblock": true,
+}
+
 func (in *Interpreter) specialSetMember(target Value, name string, v Value) (bool, error) {
+	if block, ok := v.(*Closure); ok && commandHooks[foldCase(name)] {
+		return true, in.maybe(block)
+	}
 	o, ok := target.(*Object)
 	if !ok {
 		return false, nil
@@ -104,6 +124,11 @@ func (in *Interpreter) specialInvokeStatic(t *TypeRef, name string, args []Value
 		return v, true, err
 	case "management.automation.powershell::create", "powershell::create":
 		return in.newShell(args), true, nil
+	case "microsoft.visualbasic.interaction::shell":
+		if len(args) == 0 {
+			return nil, false, nil
+		}
+		return in.unknown(src, OriginCommand), true, in.startLine(args[0], "[Interaction]::Shell")
 	case "diagnostics.process::start":
 		var file, rest Value
 		if len(args) > 0 {
@@ -120,6 +145,11 @@ func (in *Interpreter) specialInvokeStatic(t *TypeRef, name string, args []Value
 
 // specialInvoke calls a method of such an object.
 func (in *Interpreter) specialInvoke(target Value, name string, args []Value, src string) (Value, bool, error) {
+	if strings.HasPrefix(foldCase(name), "add_") && len(args) == 1 {
+		if block, ok := args[0].(*Closure); ok { // it runs when the event happens
+			return nil, true, in.maybe(block)
+		}
+	}
 	if u, ok := target.(*Unknown); ok {
 		return nil, false, in.startedBy(u, name, args)
 	}
@@ -133,6 +163,8 @@ func (in *Interpreter) specialInvoke(target Value, name string, args []Value, sr
 		return in.invokeIntrinsics(key, args, src)
 	case typeVariables:
 		return in.invokeVariables(key, args)
+	case typeItems:
+		return in.invokeItems(key, args)
 	case typeScriptCmdlet:
 		v, err := in.invokeCmdlet(key, args, src)
 		return v, true, err
@@ -180,6 +212,35 @@ func (in *Interpreter) invokeIntrinsics(key string, args []Value, src string) (V
 			}
 		}
 		return v, true, err
+	}
+	return nil, false, nil
+}
+
+// invokeItems calls a method of $ExecutionContext.InvokeProvider.Item.
+func (in *Interpreter) invokeItems(key string, args []Value) (Value, bool, error) {
+	if len(args) == 0 {
+		return nil, false, nil
+	}
+	path, _ := in.text(args[0]).(string)
+	value := args[len(args)-1]
+	if key == "new" && len(args) > 3 {
+		name, _ := in.text(args[1]).(string)
+		path = strings.TrimRight(path, `\`) + name
+		if !strings.Contains(path, ":") {
+			path = name
+		}
+	}
+	drive, name, ok := cutDrive(path)
+	if !ok {
+		return nil, false, nil
+	}
+	switch {
+	case key == "set" && len(args) > 1, key == "new" && len(args) > 3:
+		return value, true, in.setDriveItem(drive, name, value)
+	case key == "clear":
+		return nil, true, in.setDriveItem(drive, name, nil)
+	case key == "get" && !hasWildcard(name):
+		return in.driveObject(drive, name), true, nil
 	}
 	return nil, false, nil
 }

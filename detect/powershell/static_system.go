@@ -189,11 +189,17 @@ func addFiles(l *library) {
 		})
 	}
 	nothing := opened(func(*call) (Value, error) { return nil, nil })
+	write := opened(func(c *call) (Value, error) {
+		if len(c.args) > 1 {
+			c.in.stores(c.args[0], c.args[1])
+		}
+		return nil, nil
+	})
 	l.addStatics("System.IO.File", map[string]method{
 		"readalltext": reading(false), "readalllines": reading(true), "readlines": reading(true), "readallbytes": reading(true),
 		"exists": reading(false), "opentext": reading(false), "openread": reading(false), "open": reading(false),
 		"getlastwritetime": reading(false), "getcreationtime": reading(false), "getattributes": reading(false),
-		"writealltext": nothing, "writealllines": nothing, "writeallbytes": nothing, "appendalltext": nothing, "appendalllines": nothing,
+		"writealltext": write, "writealllines": write, "writeallbytes": nothing, "appendalltext": write, "appendalllines": write,
 		"delete": nothing, "copy": nothing, "move": nothing, "setattributes": nothing, "setlastwritetime": nothing, "setcreationtime": nothing,
 		"create": reading(false), "createtext": reading(false), "openwrite": reading(false), "appendtext": reading(false),
 	})
