@@ -314,7 +314,7 @@ Set-ADAccountPassword Set-ADObject Set-ADServerSettings Set-ADUser Set-CASMailbo
 Set-Location Set-Mailbox Set-MpPreference Set-NetFirewallProfile Set-PSDebug Set-PSReadLineKeyHandler Set-PSReadLineOption
 Set-PSRepository Set-Service Set-TimeZone Set-TraceSource Set-User Set-WinSystemLocale Start-Service Start-Sleep Stop-Computer Stop-Job
 Stop-Process Stop-Service Suspend-Service Unblock-File Uninstall-Module Unregister-Event Unregister-PSRepository Unregister-ScheduledTask
-Update-FormatData Update-Help Update-Module Update-TypeData Wait-Process Write-EventLog
+Update-FormatData Update-Help Update-Module Wait-Process Write-EventLog
 `)
 
 // jobCommands are the commands of this kind.
@@ -345,6 +345,8 @@ func jobCommands() []*cmdlet {
 	for _, name := range []string{"Register-ObjectEvent", "Register-EngineEvent", "Register-WmiEvent", "Register-CimIndicationEvent", "Set-PSBreakpoint"} {
 		list = append(list, &cmdlet{Name: name, Run: whenItHappens, Open: true, Parameters: events})
 	}
+	list = append(list, &cmdlet{Name: "Update-TypeData", Run: updateTypeData, Open: true, Parameters: slices.Concat([]ParameterInfo{
+		named("TypeName"), named("MemberType"), named("MemberName"), named("Value"), named("SecondValue")}, switches("Force", "PassThru"))})
 	list = append(list, &cmdlet{Name: "Add-Type", Run: addType, Open: true, Parameters: slices.Concat([]ParameterInfo{
 		{Name: "TypeDefinition", Position: 0}, {Name: "MemberDefinition", Position: 1}}, switches("PassThru"))})
 	for _, name := range quietCommands {

@@ -63,6 +63,7 @@ type Interpreter struct {
 	holes          map[*Tree][]*Unknown
 	passed         map[*Array][]argument // as what $args was given
 	stored         []storedText
+	typeData       map[typeMember]Value
 	// nothingPassed is $args of a body that is given nothing: it has nothing that
 	// could be changed.
 	nothingPassed *Array

@@ -13,6 +13,9 @@ const nullCall = "You cannot call a method on a null-valued expression."
 // member reads target.name. A member that is not there is $null; of a
 // collection without such a member it is that of each element.
 func (in *Interpreter) member(target Value, name string, source string) (Value, error) {
+	if v, ok, err := in.typeProperty(target, name, source); ok {
+		return v, err
+	}
 	switch t := target.(type) {
 	case nil:
 		if lower := foldCase(name); lower == "count" || lower == "length" {
@@ -163,6 +166,12 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 			return in.scriptPropertyValue(o, p)
 		case *variableProperty:
 			return in.read(p.cell), nil
+		case *aliasProperty:
+			other, _ := p.of.(string)
+			if foldCase(other) == foldCase(name) {
+				return nil, nil
+			}
+			return in.member(o, other, source)
 		case *scriptMethod:
 			return newPayload(typePSMethod, &boundMethod{o, name}), nil
 		}
@@ -407,6 +416,9 @@ func (in *Interpreter) invoke(target Value, name string, args []Value, source st
 		return nil, in.thrown("System.Management.Automation.RuntimeException", nullCall)
 	}
 	if v, ok, err := in.callbackMethod(c, lower); ok || err != nil {
+		return v, err
+	}
+	if v, ok, err := in.typeMethod(c); ok {
 		return v, err
 	}
 	switch t := target.(type) {

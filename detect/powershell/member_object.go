@@ -174,6 +174,7 @@ func addViewMembers(l *library) {
 			return clone, nil
 		}),
 	})
+	l.addMethods("System.Management.Automation.PSMethodList", map[string]method{"add": opened((*call).addProperty)})
 	l.addMethods("System.Management.Automation.PSPropertyList", map[string]method{
 		"add": opened((*call).addProperty),
 		"remove": opened(func(c *call) (Value, error) {
@@ -266,13 +267,23 @@ func (l *propertyList) indexed(in *Interpreter, i Value) (Value, bool) {
 }
 
 func (c *call) addProperty() (Value, error) {
-	of, ok := c.target.(*Object).Payload.(*propertyList).of.(*Object)
+	var of *Object
+	var ok bool
+	switch p := c.target.(*Object).Payload.(type) {
+	case *propertyList:
+		of, ok = p.of.(*Object)
+	case *methodList:
+		of, ok = p.of.(*Object)
+	}
 	p, isProperty := c.arg(0).(*Object)
 	if !ok || !isProperty {
 		return nil, nil
 	}
 	name, _ := p.Get("Name")
 	v, _ := p.Get("Value")
+	if m, ok := p.Payload.(*madeMember); ok {
+		v = m.value
+	}
 	if s, ok := name.(string); ok {
 		c.in.touch(of)
 		of.Set(s, v)

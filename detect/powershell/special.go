@@ -249,6 +249,11 @@ func (in *Interpreter) invokeVariables(key string, args []Value) (Value, bool, e
 	if len(args) == 0 {
 		return nil, false, nil
 	}
+	if o, ok := args[0].(*Object); ok && o.Type == typePSVariable && key == "set" && len(args) == 1 {
+		name, _ := o.Get("Name")
+		v, _ := o.Get("Value")
+		args = []Value{name, v}
+	}
 	name, ok := in.text(args[0]).(string)
 	if !ok {
 		return nil, false, nil

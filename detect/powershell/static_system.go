@@ -379,6 +379,7 @@ func addTypeStatics(l *library) {
 	})
 	l.constructors["System.Management.Automation.PSObject"] = custom
 	l.constructors[typePSCustomObject] = custom
+	addMemberTypes(l)
 	l.constructors["System.Management.Automation.PSNoteProperty"] = opened(func(c *call) (Value, error) {
 		o := newObject(c.kind.Name)
 		o.Set("Name", c.in.text(c.arg(0)))
