@@ -14,12 +14,13 @@ type callOptions struct {
 	HasInput   bool
 	This       Value
 
-	dot     bool // it runs in the present scope
-	dotted  bool // the operator . said so
-	local   bool // $_ and the like are set in a scope of its own
-	top     bool // it is a logged block itself, or may be given more than is known
-	script  bool // others may have given its parameters
-	unknown bool // its parameters are not known
+	dot     bool   // it runs in the present scope
+	dotted  bool   // the operator . said so
+	local   bool   // $_ and the like are set in a scope of its own
+	top     bool   // it is a logged block itself, or may be given more than is known
+	script  bool   // others may have given its parameters
+	unknown bool   // its parameters are not known
+	session string // of a session on another machine: what tells it from others
 	file    *scriptRun
 }
 

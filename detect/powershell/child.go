@@ -123,7 +123,7 @@ func (in *Interpreter) nativeChild(name string, args, input []Value, src string,
 	switch program {
 	case "powershell", "pwsh":
 		if at := slices.IndexFunc(args, func(v Value) bool { _, ok := v.(*Closure); return ok }); at >= 0 {
-			return true, in.childBlock(program, args, at, out)
+			return true, in.childBlock(program, args, at, input, out)
 		}
 	case "cmd", "schtasks", "sc", "reg", "wmic":
 	default:
@@ -191,7 +191,7 @@ func (s *starter) inputText(input []Value) *string {
 }
 
 // childBlock runs -Command {...}: its arguments follow -args.
-func (in *Interpreter) childBlock(program string, args []Value, at int, out sink) error {
+func (in *Interpreter) childBlock(program string, args []Value, at int, input []Value, out sink) error {
 	block := args[at].(*Closure)
 	var given []Value
 	for i, v := range args[at+1:] {
@@ -209,7 +209,11 @@ func (in *Interpreter) childBlock(program string, args []Value, at int, out sink
 		}
 	}
 	return in.inDialect(program, func() error {
-		return in.runChildBlock(block, given, program+" -Command", false, out)
+		o := callOptions{HasInput: len(input) > 0, Input: slices.Clone(input)}
+		for i, v := range o.Input {
+			o.Input[i] = in.sentOver(v)
+		}
+		return in.runChildWith(block, given, program+" -Command", false, o, out)
 	})
 }
 

@@ -201,11 +201,14 @@ func (in *Interpreter) startedBy(target *Unknown, name string, args []Value) err
 	switch key := foldCase(name); {
 	case key == "create" && strings.Contains(of, "win32_process"):
 		return in.startLine(args[0], "Win32_Process Create")
-	case (key == "run" || key == "exec") && strings.Contains(of, "wscript.shell"):
+	case key == "run" || key == "exec":
 		s := in.newStarter(discard)
 		line := expandPercent(s.mark(args[0]), '%', s.environment)
 		return in.startLine(s.unmark(line), "WScript.Shell "+name)
-	case key == "shellexecute" && strings.Contains(of, "shell.application"):
+	case key == "executeshellcommand" && len(args) > 2: // of MMC
+		s := in.newStarter(discard)
+		return s.start(strings.Trim(s.mark(args[0]), `"`), s.mark(args[2]), "ExecuteShellCommand")
+	case key == "shellexecute":
 		s := in.newStarter(discard)
 		rest := ""
 		if len(args) > 1 {

@@ -214,17 +214,35 @@ func soleStatement(t *Tree) Expression {
 
 // isolated runs a stretch in a session of its own.
 func (in *Interpreter) isolated(run func() error) error {
+	return in.isolatedIn("", run)
+}
+
+// isolatedIn is isolated for the session of that key, which keeps what it holds;
+// an empty key is a new one.
+func (in *Interpreter) isolatedIn(key string, run func() error) error {
 	outer := *in
 	in.using = in.scope
-	g := in.newScope(nil)
-	g.script = g
+	g := in.sessions[key]
+	made := g == nil
+	if made {
+		g = in.newScope(nil)
+		g.script = g
+		if key != "" {
+			if in.sessions == nil {
+				in.sessions = map[string]*scope{}
+			}
+			in.sessions[key] = g
+		}
+	}
 	in.global, in.scope = g, g
 	in.environment = in.newScope(in.environment)
 	for _, v := range outer.environment.variables {
 		in.declare(in.environment, v.name).variableState = v.variableState
 	}
 	in.trying = 0
-	in.setUp()
+	if made {
+		in.setUp()
+	}
 	err := run()
 	in.global, in.scope, in.using, in.environment, in.trying = outer.global, outer.scope, outer.using, outer.environment, outer.trying
 	if isLimit(err) {
@@ -253,6 +271,24 @@ func (in *Interpreter) runChild(text Value, via string, out sink) error {
 
 // runChildBlock runs a script block in another process, or on another machine.
 func (in *Interpreter) runChildBlock(c *Closure, args []Value, via string, remote bool, out sink) error {
+	return in.runChildWith(c, args, via, remote, callOptions{}, out)
+}
+
+// sentOver is what another process gets of a value that is piped to it.
+func (in *Interpreter) sentOver(v Value) Value {
+	switch v.(type) {
+	case *Object, *Hash, *Closure:
+		u := in.derived("$_", "sent|"+identityOf(v), v)
+		if u.Origin == "" {
+			u.Origin = OriginVariable
+		}
+		return u
+	}
+	return v
+}
+
+// runChildWith is runChildBlock of a block that is given input.
+func (in *Interpreter) runChildWith(c *Closure, args []Value, via string, remote bool, options callOptions, out sink) error {
 	outer := in.frame
 	f := *in.frame
 	if via != "" {
@@ -269,7 +305,7 @@ func (in *Interpreter) runChildBlock(c *Closure, args []Value, via string, remot
 	for i, v := range args {
 		given[i] = argument{value: v, has: true, from: in.sources}
 	}
-	return in.isolated(func() error { return in.runBody(c, given, callOptions{}, out) })
+	return in.isolatedIn(options.session, func() error { return in.runBody(c, given, options, out) })
 }
 
 // opaqueHere notes that unknown text became code in the present command.

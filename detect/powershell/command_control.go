@@ -46,7 +46,8 @@ func controlCommands() []*cmdlet {
 			switches("Append")...)},
 		{Name: "Invoke-Expression", Run: invokeExpression, Parameters: []ParameterInfo{positional("Command", 0)}},
 		{Name: "Invoke-Command", Run: invokeCommand, Parameters: slices.Concat([]ParameterInfo{
-			positional("ScriptBlock", 0), {Name: "ComputerName", Aliases: []string{"Cn"}, Position: -1}, named("Session"), {Name: "ArgumentList", Aliases: []string{"Args"}, Position: -1},
+			{Name: "ScriptBlock", Aliases: []string{"Command"}, Position: 0}, {Name: whereItRuns, Position: 1, Exact: true},
+			{Name: "ComputerName", Aliases: []string{"Cn"}, Position: -1}, named("Session"), {Name: "ArgumentList", Aliases: []string{"Args"}, Position: -1},
 			named("InputObject"), named("Credential"), named("FilePath"), named("ConfigurationName"), named("ConnectionUri"),
 			named("Authentication"), named("JobName"), named("ThrottleLimit"), named("Port"), named("ApplicationName"),
 			named("SessionOption"), named("SessionName"), named("VMName"), named("VMId"), named("ContainerId"), named("HostName"),
@@ -412,9 +413,32 @@ func invokeExpression(x *execution) error {
 	})
 }
 
+// session is how a block is called in the session that Invoke-Command is given,
+// which keeps what the block leaves there.
+func (x *execution) session() callOptions {
+	v, ok := x.Arg("Session")
+	if !ok {
+		if v, ok = x.Arg(whereItRuns); ok && len(x.blocks(whereItRuns)) > 0 {
+			v, ok = x.Arg("ScriptBlock")
+		}
+	}
+	if u, unknown := v.(*Unknown); ok && unknown {
+		return callOptions{dot: true, session: "session|" + identityOf(u)}
+	}
+	return callOptions{}
+}
+
+// whereItRuns is what Invoke-Command is given by position beside the block,
+// before or after it: sessions or names of machines, by the parameter set.
+const whereItRuns = "(position)"
+
 func invokeCommand(x *execution) error {
 	in := x.in
-	remote := false
+	blocks := x.blocks("ScriptBlock")
+	_, remote := x.Arg(whereItRuns)
+	if second := x.blocks(whereItRuns); len(second) > 0 {
+		blocks = second
+	}
 	for _, name := range []string{"ComputerName", "Session", "ConnectionUri", "HostName", "VMName", "VMId", "ContainerId"} {
 		if _, ok := x.Arg(name); ok {
 			remote = true
@@ -428,12 +452,11 @@ func invokeCommand(x *execution) error {
 		}
 		args = items
 	}
-	blocks := x.blocks("ScriptBlock")
 	for _, b := range blocks {
 		var err error
 		switch {
 		case remote || x.Switch("AsJob") == Yes:
-			err = in.runChildBlock(b, args, "Invoke-Command", remote, x.Out)
+			err = in.runChildWith(b, args, "Invoke-Command", remote, x.session(), x.Out)
 		default:
 			given := make([]argument, len(args))
 			for i, v := range args {

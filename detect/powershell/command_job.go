@@ -312,7 +312,7 @@ Remove-MailboxPermission Remove-Module Remove-PSBreakpoint Remove-PSDrive Remove
 Rename-Computer Rename-ItemProperty Restart-Computer Restart-Service Resume-Service Save-Help Save-Module Send-MailMessage Set-Acl
 Set-ADAccountPassword Set-ADObject Set-ADServerSettings Set-ADUser Set-CASMailbox Set-Culture Set-ExecutionPolicy
 Set-Location Set-Mailbox Set-MpPreference Set-NetFirewallProfile Set-PSDebug Set-PSReadLineKeyHandler Set-PSReadLineOption
-Set-PSRepository Set-Service Set-TimeZone Set-TraceSource Set-User Set-WinSystemLocale Start-Service Start-Sleep Stop-Computer Stop-Job
+Set-PSRepository Set-Service Set-TimeZone Set-TraceSource Set-User Set-WinSystemLocale Start-Sleep Stop-Computer Stop-Job
 Stop-Process Stop-Service Suspend-Service Unblock-File Uninstall-Module Unregister-Event Unregister-PSRepository Unregister-ScheduledTask
 Update-FormatData Update-Help Update-Module Wait-Process Write-EventLog
 `)

@@ -63,6 +63,8 @@ type Interpreter struct {
 	holes          map[*Tree][]*Unknown
 	passed         map[*Array][]argument // as what $args was given
 	stored         []storedText
+	registered     []registered
+	sessions       map[string]*scope // the global scopes of sessions on other machines
 	typeData       map[typeMember]Value
 	// nothingPassed is $args of a body that is given nothing: it has nothing that
 	// could be changed.

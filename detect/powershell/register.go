@@ -19,6 +19,59 @@ func (in *Interpreter) later(via string, run func() error) error {
 	})
 }
 
+// registered is a command line that a script has registered: a task or service,
+// and its name where that is known.
+type registered struct {
+	service bool
+	name    string // lower case
+	line    Value
+}
+
+// maxRegistered bounds what is remembered of such lines.
+const maxRegistered = 64
+
+// remember keeps a registered line, in case the script starts it.
+func (s *starter) remember(service bool, name, line string) {
+	if len(s.in.registered) < maxRegistered && line != "" {
+		s.in.registered = append(s.in.registered, registered{service, taskName(name), s.unmark(expandPercent(line, '%', s.environment))})
+	}
+}
+
+// taskName is the name of a task or service in lower case, without the root
+// folder.
+func taskName(name string) string { return strings.TrimPrefix(foldCase(name), `\`) }
+
+// startRegistered runs what was registered under a name: the last line of that
+// name, else, if it may be any of those without one, perhaps each.
+func (in *Interpreter) startRegistered(service bool, name, via string) error {
+	var nameless []Value
+	for _, r := range slices.Backward(in.registered) {
+		if r.service != service {
+			continue
+		}
+		if r.name == "" {
+			nameless = append(nameless, r.line)
+		} else if r.name == taskName(name) {
+			return in.startLine(r.line, via)
+		}
+	}
+	if len(nameless) == 1 {
+		return in.startLine(nameless[0], via)
+	}
+	for _, line := range nameless {
+		_, err := in.fork("", 2, func(k int) (Value, error) {
+			if k == 0 {
+				return nil, nil
+			}
+			return nil, in.startLine(line, via)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // registerLine takes a command line that is to run later.
 func (s *starter) registerLine(line, via string) error {
 	line = expandPercent(line, '%', s.environment)
@@ -45,12 +98,23 @@ func (s *starter) register(program, rest string) error {
 	}
 	switch program {
 	case "schtasks":
-		if has("/create") || has("/change") {
+		switch {
+		case has("/create"), has("/change"):
+			s.remember(false, following("/tn"), following("/tr"))
 			return s.registerLine(following("/tr"), "schtasks")
+		case has("/run"):
+			return s.in.startRegistered(false, following("/tn"), "schtasks")
 		}
 	case "sc":
-		if has("create") || has("config") {
+		switch {
+		case has("create"):
+			s.remember(true, following("create"), following("binpath="))
 			return s.registerLine(following("binpath="), "sc.exe")
+		case has("config"):
+			s.remember(true, following("config"), following("binpath="))
+			return s.registerLine(following("binpath="), "sc.exe")
+		case has("start"):
+			return s.in.startRegistered(true, following("start"), "sc.exe")
 		}
 	case "reg":
 		if has("add") && slices.ContainsFunc(args, isRunKey) {
@@ -73,10 +137,30 @@ func taskAction(x *execution) error {
 	file, _ := x.Arg("Execute")
 	args, _ := x.Arg("Argument")
 	line := `"` + strings.Trim(s.mark(file), `"`) + `" ` + s.arguments(args)
+	s.remember(false, "", line)
 	if err := s.registerLine(line, x.Name); err != nil {
 		return err
 	}
 	return x.Out(x.in.unknown(x.Source(), OriginCommand))
+}
+
+// startTask is Start-ScheduledTask, startService Start-Service.
+func startTask(x *execution) error {
+	x.in.risks++
+	name, _, _ := x.Text("TaskName")
+	if err := x.in.startRegistered(false, name, x.Name); err != nil {
+		return err
+	}
+	return quiet(x)
+}
+
+func startService(x *execution) error {
+	x.in.risks++
+	name, _, _ := x.Text("Name")
+	if err := x.in.startRegistered(true, name, x.Name); err != nil {
+		return err
+	}
+	return quiet(x)
 }
 
 // newService is New-Service.
@@ -84,6 +168,8 @@ func newService(x *execution) error {
 	x.in.risks++
 	s := x.in.newStarter(discard)
 	line, _ := x.Arg("BinaryPathName")
+	name, _, _ := x.Text("Name")
+	s.remember(true, name, s.mark(line))
 	if err := s.registerLine(s.mark(line), x.Name); err != nil {
 		return err
 	}
@@ -121,6 +207,11 @@ func registeringCommands() []*cmdlet {
 	return []*cmdlet{
 		{Name: "New-ScheduledTaskAction", Run: taskAction, Open: true, Parameters: []ParameterInfo{
 			positional("Execute", 0), positional("Argument", 1), positional("WorkingDirectory", 2), named("Id"), named("CimSession"), named("ThrottleLimit")}},
+		{Name: "Start-ScheduledTask", Run: startTask, Open: true, Parameters: slices.Concat([]ParameterInfo{
+			positional("TaskName", 0), positional("TaskPath", 1), named("InputObject"), named("CimSession"), named("ThrottleLimit")}, switches("AsJob"))},
+		{Name: "Start-Service", Run: startService, Open: true, Parameters: slices.Concat([]ParameterInfo{
+			{Name: "Name", Aliases: []string{"ServiceName"}, Position: 0}, named("DisplayName"), named("InputObject"), named("Include"), named("Exclude")},
+			switches("PassThru", "WhatIf", "Confirm"))},
 		{Name: "New-Service", Run: newService, Open: true, Parameters: []ParameterInfo{
 			positional("Name", 0), {Name: "BinaryPathName", Aliases: []string{"Path"}, Position: 1}, named("DisplayName"), named("Description"),
 			named("StartupType"), named("Credential"), named("DependsOn")}},
