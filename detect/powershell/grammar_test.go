@@ -181,7 +181,7 @@ func TestGrammar(t *testing.T) {
 		{"switch -file a.txt {b{}}", "switch -file a.txt {\nb {\n}\n}"},
 		{"try{a}catch [B],[C]{d}catch{e}finally{f}", "try {\na\n} catch [B], [C] {\nd\n} catch {\ne\n} finally {\nf\n}"},
 		{"trap [A]{continue}\nb", "trap [A] {\ncontinue\n}\nb"},
-		{"data d -supportedcommand a,b {c}", "data d -SupportedCommand a, b {\nc\n}"},
+		{"data d -supportedcommand a,b {b}", "data d -SupportedCommand a, b {\nb\n}"},
 		{"function a($b,[int]$c=1){d}", "function a ($b, [int] $c = 1) {\nd\n}"},
 		{"filter f{$_}", "filter f {\n$_\n}"},
 		{"function if {}", "function if {\n}"},

@@ -425,6 +425,7 @@ func (p *parser) statements(b *Block) {
 	p.skipTerminators()
 	first := len(b.Statements)+len(b.Traps) == 0
 	mark := p.nodes.statements.begin()
+	types := false
 	for {
 		if p.depth == 0 {
 			p.muted = false
@@ -445,6 +446,8 @@ func (p *parser) statements(b *Block) {
 		} else {
 			p.nodes.statements.add(s)
 		}
+		_, isType := s.(*TypeDef)
+		types = types || isType
 		p.skipTerminators()
 		if k := p.peek().kind; k == KindRParen || k == KindRCurly {
 			break
@@ -454,5 +457,8 @@ func (p *parser) statements(b *Block) {
 		b.Statements = read
 	} else {
 		b.Statements = append(b.Statements, read...)
+	}
+	if types {
+		p.checkTypes(b)
 	}
 }

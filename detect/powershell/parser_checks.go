@@ -1,6 +1,7 @@
 package powershell
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,8 +19,9 @@ import (
 //   - nothing leaves a finally block but its end, throw and exit;
 //   - catch without types is the last;
 //   - workflow statements stand in workflows;
-//   - methods have one parameter list and no named blocks, and return what
-//     their type says.
+//   - no parameter is a [void];
+//   - a catch is for what those before it leave;
+//   - a data section has values, conditions and the commands it names.
 
 func (p *parser) checkTarget(e Expression, op TokenKind) {
 	if !isTarget(e, op == KindEquals, 0) {
@@ -137,8 +139,12 @@ func (p *parser) checkParameters(b *ParamBlock) {
 	for _, x := range b.Parameters {
 		p.checkNotSplatted(x.Name)
 		for _, a := range x.Attributes {
-			if !a.Arguments && equalFold(a.Type.Name, "ordered") {
+			switch {
+			case a.Arguments:
+			case equalFold(a.Type.Name, "ordered"):
 				p.invalid(a.Span, "[ordered] can only stand before a hashtable")
+			case isVoidName(a.Type):
+				p.invalid(a.Span, "a parameter cannot be [void]")
 			}
 		}
 		name := x.Name.Name
@@ -298,7 +304,66 @@ func (p *parser) checkCatches(s *Try) {
 			p.invalid(c.Span, "a catch without types must be the last")
 			return
 		}
+		for _, t := range c.Types {
+			if name := exceptionName(t); name != "" && slices.ContainsFunc(s.Catches[:i], func(earlier *Catch) bool { return earlier.takes(name) }) {
+				p.invalid(t.Span, "an earlier catch takes ["+t.Name+"]")
+			}
+		}
 	}
+}
+
+// takes reports whether a catch is for all exceptions of a type.
+func (c *Catch) takes(exception string) bool {
+	return slices.ContainsFunc(c.Types, func(t *TypeName) bool {
+		name := exceptionName(t)
+		return name != "" && isException(exception, name)
+	})
+}
+
+// exceptionName is the full name of an exception that is known, in lower case;
+// else empty.
+func exceptionName(t *TypeName) string {
+	for _, name := range []string{foldCase(t.Name), "system." + foldCase(t.Name)} {
+		if _, ok := exceptionParents[name]; ok || name == "system.exception" {
+			return name
+		}
+	}
+	return ""
+}
+
+// checkData looks at a data section. Its values are no variables but those of
+// the engine's, and come of no text with variables, of no member and no index.
+func (p *parser) checkData(s *Data) {
+	supported := map[string]bool{"convertfrom-stringdata": true}
+	for _, e := range s.Commands {
+		name, ok := e.(*String)
+		if !ok {
+			return
+		}
+		supported[foldCase(name.Value)] = true
+	}
+	Walk(s.Body, func(n Node) bool {
+		switch n := n.(type) {
+		case *Command:
+			if len(n.Elements) == 0 {
+				return true
+			}
+			name, ok := n.Elements[0].(*String)
+			if n.Invocation != 0 || len(n.Redirections) > 0 || !ok || !supported[foldCase(name.Value)] {
+				p.report(n.Span, "a data section does not name this command as supported", p.endsHere())
+				return false
+			}
+		case *Variable:
+			if name := foldCase(n.Name); n.Scope != "" || name != "true" && name != "false" && name != "null" && name != "psculture" && name != "psuiculture" {
+				p.report(n.Span, "a data section has no variables", p.endsHere())
+			}
+		case *Assignment, *Function, *While, *DoLoop, *For, *ForEach, *Switch, *Try, *Flow, *Data, *TypeDef,
+			*ScriptBlockExpression, *ExpandableString, *Member, *Index:
+			p.report(n.place(), "a data section has only values, conditions and commands", p.endsHere())
+			return false
+		}
+		return true
+	})
 }
 
 // flowScope is what break, continue and return may leave where they stand.
@@ -344,82 +409,5 @@ func (p *parser) checkFlow(s *Flow) {
 func (p *parser) checkFunction(f *Function) {
 	if f.Params != nil && f.Body.Params != nil {
 		p.invalid(f.Body.Params.Span, "a function has one list of parameters")
-	}
-}
-
-// checkMethod looks at a method; constructor: it has the name of its class.
-func (p *parser) checkMethod(m *TypeMember, constructor bool) {
-	if m.Body.Params != nil {
-		p.invalid(m.Body.Params.Span, "a method has no param block")
-	}
-	if b := m.Body; b.Begin != nil || b.Process != nil || b.Dynamic != nil || b.EndBlock == nil || !b.EndBlock.Unnamed {
-		p.invalid(Span{m.From, m.Params.To}, "a method has no named blocks")
-		return
-	}
-	void := true
-	for _, a := range m.Attributes {
-		if !a.Arguments {
-			void = equalFold(a.Type.Name, "void") || equalFold(a.Type.Name, "system.void")
-			if constructor && !m.Static {
-				p.invalid(a.Span, "a constructor has no type")
-			}
-		}
-	}
-	returns := false
-	eachFlow(m.Body.EndBlock, func(s *Flow) {
-		returns = returns || s.Keyword != KindBreak && s.Keyword != KindContinue
-		switch {
-		case s.Keyword != KindReturn:
-		case void && s.Value != nil:
-			p.invalid(s.Span, "a method without a type returns nothing")
-		case !void && s.Value == nil:
-			p.report(s.Span, "a method with a type returns a value", p.endsHere())
-		}
-	})
-	if !void && !returns {
-		p.report(Span{m.From, m.Params.To}, "a method with a type returns a value", p.endsHere())
-	}
-}
-
-// eachFlow calls f for the statements of a method's body that leave it or its
-// loops, but not for those in script blocks within it.
-func eachFlow(b *Block, f func(*Flow)) {
-	if b == nil {
-		return
-	}
-	for _, t := range b.Traps {
-		eachFlow(t.Body, f)
-	}
-	for _, s := range b.Statements {
-		switch s := s.(type) {
-		case *Flow:
-			f(s)
-		case *If:
-			for _, c := range s.Clauses {
-				eachFlow(c.Body, f)
-			}
-			eachFlow(s.Else, f)
-		case *While:
-			eachFlow(s.Body, f)
-		case *DoLoop:
-			eachFlow(s.Body, f)
-		case *For:
-			eachFlow(s.Body, f)
-		case *ForEach:
-			eachFlow(s.Body, f)
-		case *Switch:
-			for _, c := range s.Clauses {
-				eachFlow(c.Body, f)
-			}
-			eachFlow(s.Default, f)
-		case *Try:
-			eachFlow(s.Body, f)
-			for _, c := range s.Catches {
-				eachFlow(c.Body, f)
-			}
-			eachFlow(s.Finally, f)
-		case *Block:
-			eachFlow(s, f)
-		}
 	}
 }

@@ -244,6 +244,7 @@ func (p *parser) typeHead(t lexeme, attributes []*Attribute) (c *TypeDef, open S
 
 // closeType reads the } of a class or enum.
 func (p *parser) closeType(c *TypeDef, open Span) {
+	p.checkMembers(c)
 	if t, ok := p.accept(KindRCurly); ok {
 		c.To = t.To
 		return

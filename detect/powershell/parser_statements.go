@@ -518,6 +518,7 @@ func (p *parser) data(t lexeme) Statement {
 		return errorStatement(t.From, s.To, nodes...)
 	}
 	s.To = s.Body.To
+	p.checkData(s)
 	return s
 }
 

@@ -88,6 +88,9 @@ func (w *printer) attribute(a *Attribute) {
 	w.str("[")
 	w.typeName(a.Type)
 	if a.Arguments {
+		if a.Type.Assembly != "" {
+			w.str(" ") // else the bracket is part of its name
+		}
 		w.str("(")
 		separator := ""
 		for _, e := range a.Positional {
