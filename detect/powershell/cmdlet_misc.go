@@ -196,6 +196,12 @@ func convertToSecureString(x *execution) error {
 			}
 			continue
 		}
+		if secret, ok := x.unsealedText(t); ok {
+			if err := x.Out(secret); err != nil {
+				return err
+			}
+			continue
+		}
 		u := x.in.unknown(x.Source(), OriginCommand)
 		u.Type = typeSecureString
 		if err := x.Out(u); err != nil {
@@ -215,6 +221,7 @@ func convertFromSecureString(x *execution) error {
 		if !ok || x.Switch("AsPlainText") != Yes {
 			u := x.unknown(s)
 			u.Type = typeString
+			u.secret = text
 			text = u
 		}
 		if err := x.Out(text); err != nil {

@@ -78,7 +78,7 @@ func newLibrary() *library {
 	}
 	for _, add := range []func(*library){
 		addStringMembers, addTextStatics, addCollectionMembers, addCollectionStatics, addBuilderMembers, addRegexMembers,
-		addTimeMembers, addNetValueMembers, addStreamMembers, addEncodingMembers, addConvertStatics, addMathStatics,
+		addTimeMembers, addNetValueMembers, addStreamMembers, addCryptoMembers, addEncodingMembers, addConvertStatics, addMathStatics,
 		addPathStatics, addSystemStatics, addLinqStatics, addObjectMembers, addXMLMembers, addProcessMembers, addReflection, addMethodMembers, addRunspaceMembers, addDelegateMembers,
 	} {
 		add(l)

@@ -67,6 +67,8 @@ type Unknown struct {
 	// encoded is the text of which this is the UTF-16 bytes, or those in
 	// base64; nil: none.
 	encoded Value
+	// secret is the text that this is an encryption of; nil: not known.
+	secret Value
 }
 
 // TextPart is known text, or a hole.
