@@ -39,7 +39,7 @@ func (in *Interpreter) defineType(def *TypeDef) {
 	}
 	in.classes[key] = &classInfo{
 		def: def, tree: in.frame.tree, block: in.frame.home, holes: in.frame.holes, members: members,
-		statics: newObject(def.Name), ready: &cell{v: always(false)}, previous: previous,
+		statics: newObject(def.Name), ready: &cell{v: once(false)}, previous: previous,
 	}
 }
 
@@ -502,8 +502,8 @@ func (in *Interpreter) castOfThis(src string) *TypeDef {
 // staticsOf returns the static properties of a class, which get their first
 // values when one of them or a static method is first used.
 func (in *Interpreter) staticsOf(c *classInfo) (*Object, error) {
-	if !c.ready.v.(always) {
-		in.setCell(c.ready, always(true))
+	if !c.ready.v.(once) {
+		in.setCell(c.ready, once(true))
 		if err := in.initialise(c, c.statics, true); err != nil {
 			return nil, err
 		}

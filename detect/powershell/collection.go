@@ -59,6 +59,28 @@ type changing interface {
 	equals(other any) bool
 }
 
+// lost is the payload of an object of which it is not known any more what is in
+// it, as where a loop changes it that runs any number of times.
+type lost struct{ was *Unknown }
+
+// eitherPayload is a payload that stands for two.
+func eitherPayload(x, y any, join func(a, b Value) Value) any {
+	if p, ok := x.(uncertain); ok {
+		return p.either(y, join)
+	}
+	c, ok := x.(changing)
+	if _, gone := y.(*lost); gone || x == nil {
+		return y
+	}
+	if !ok || c.equals(y) {
+		return x
+	}
+	if u, ok := join("\x00before", "\x00after").(*Unknown); ok {
+		return &lost{u}
+	}
+	return x
+}
+
 // uncertain is a changing payload of which there is one that stands for two:
 // each made by the join of what is in them.
 type uncertain interface {

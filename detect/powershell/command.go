@@ -140,7 +140,7 @@ func (in *Interpreter) targetOf(c *Command) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	return in.targetOfValue(v), nil
+	return in.chosen(in.targetOfValue(v))
 }
 
 func (in *Interpreter) targetOfValue(v Value) target {

@@ -245,8 +245,10 @@ func (in *Interpreter) eitherScope(a, b scopeState) scopeState {
 		if a.functions == nil {
 			a.functions = map[string]*Closure{}
 		}
-		if _, ok := a.functions[name]; !ok {
+		if mine, ok := a.functions[name]; !ok {
 			a.functions[name] = f
+		} else {
+			a.functions[name] = eitherFunction(mine, f)
 		}
 	}
 	for name, t := range b.aliases {
@@ -315,9 +317,7 @@ func (in *Interpreter) eitherObject(o *Object, a, b any) any {
 	x, y := a.(objectState), b.(objectState)
 	joined := newObject(x.typeName)
 	joined.Payload = x.payload
-	if p, ok := x.payload.(uncertain); ok {
-		joined.Payload = p.either(y.payload, func(a, b Value) Value { return in.either(lastOf(o.Type), a, b) })
-	}
+	joined.Payload = eitherPayload(x.payload, y.payload, func(a, b Value) Value { return in.either(lastOf(o.Type), a, b) })
 	for _, name := range x.names {
 		joined.Set(name, in.either("."+name, x.values[foldCase(name)], y.values[foldCase(name)]))
 	}
@@ -342,7 +342,79 @@ func (in *Interpreter) either(name string, a, b Value) Value {
 	_, other := enumerable(b)
 	u.Many = u.Many || many || other || isMany(a) || isMany(b)
 	u.noText = mayBeNoText(a) || mayBeNoText(b)
+	u.choices = choicesOf(a, b)
 	return u
+}
+
+// maxChoices is how many script blocks a value is told to be one of.
+const maxChoices = 8
+
+// choicesOf are the script blocks that one of the values is, if there are.
+func choicesOf(values ...Value) []*Closure {
+	var list []*Closure
+	for _, v := range values {
+		var more []*Closure
+		switch v := v.(type) {
+		case *Closure:
+			more = []*Closure{v}
+		case *Unknown:
+			more = v.choices
+		}
+		list = addChoices(list, more...)
+	}
+	return list
+}
+
+func addChoices(list []*Closure, more ...*Closure) []*Closure {
+	for _, c := range more {
+		if c != nil && len(list) < maxChoices && !slices.ContainsFunc(list, func(o *Closure) bool { return sameClosure(o, c) }) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// eitherFunction is a function that stands for two of its name.
+func eitherFunction(a, b *Closure) *Closure {
+	if a == nil || b == nil || sameClosure(a, b) && len(a.choices)+len(b.choices) == 0 {
+		if a == nil {
+			return b
+		}
+		return a
+	}
+	of := func(c *Closure) []*Closure {
+		if len(c.choices) > 0 {
+			return c.choices
+		}
+		return []*Closure{c}
+	}
+	either := *b
+	either.choices = addChoices(addChoices(nil, of(a)...), of(b)...)
+	return &either
+}
+
+// chosen is a target, one of several where it may be one of them.
+func (in *Interpreter) chosen(t target) (target, error) {
+	var choices []*Closure
+	n := 0
+	if u, ok := t.unknown.(*Unknown); ok && len(u.choices) > 0 {
+		choices, n = u.choices, len(u.choices)+1 // or something else
+	} else if t.closure != nil && len(t.closure.choices) > 0 {
+		choices, n = t.closure.choices, len(t.closure.choices)
+	}
+	if n == 0 {
+		return t, nil
+	}
+	v, err := in.fork("", n, func(k int) (Value, error) {
+		if k == len(choices) {
+			return nil, nil
+		}
+		return choices[k], nil
+	})
+	if c, ok := v.(*Closure); ok {
+		t = target{name: t.name, closure: c}
+	}
+	return t, err
 }
 
 // identities names values so that equal values have equal names.

@@ -160,6 +160,9 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 	if n, ok := o.Payload.(*xmlNode); ok && n.outside != nil {
 		return in.unknownMember(n.outside, name, source), nil
 	}
+	if l, ok := o.Payload.(*lost); ok {
+		return in.unknownMember(l.was, name, source), nil
+	}
 	if v, ok := o.Get(name); ok {
 		switch p := v.(type) {
 		case *scriptProperty:
@@ -524,6 +527,10 @@ func (in *Interpreter) unknownInvoke(c *call, u *Unknown) (Value, error) {
 // objectInvoke calls methods that an object has by itself: those of the
 // script, and those of a class.
 func (in *Interpreter) objectInvoke(c *call, o *Object) (Value, bool, error) {
+	if l, ok := o.Payload.(*lost); ok {
+		v, err := in.unknownInvoke(&call{in: in, target: l.was, name: c.name, args: c.args, source: c.source}, l.was)
+		return v, true, err
+	}
 	switch v, _ := o.Get(c.name); m := v.(type) {
 	case *scriptMethod:
 		r, err := in.callValue(m.body, c.args, o)

@@ -390,12 +390,21 @@ func (c *call) removeRange(count int) error {
 			return err
 		}
 	}
+	if at >= 0 && count >= 0 && hasMany(l.Elements[:min(len(l.Elements), at+count)]) {
+		return nil // any of them is still there
+	}
 	if at < 0 || count < 0 || at+count > len(l.Elements) {
 		return c.outOfRange("Index was out of range. Must be non-negative and less than the size of the collection.")
 	}
-	c.replaceItems(slices.Concat(l.Elements[:at], l.Elements[at+count:]))
+	if !hasMoreAt(l.Elements, at+count) {
+		c.replaceItems(slices.Concat(l.Elements[:at], l.Elements[at+count:]))
+	}
 	return nil
 }
+
+// hasMoreAt tells whether item i stands for more of the item before it, which is
+// then not taken away.
+func hasMoreAt(items []Value, i int) bool { return i < len(items) && isMore(items[i]) }
 
 func (c *call) listReverse() (Value, error) {
 	c.replaceItems(reversed(c.list().Elements))
@@ -459,7 +468,7 @@ func (c *call) take(at int, remove bool) (Value, error) {
 	if u, ok := v.(*Unknown); ok && u.Many {
 		return elementOf(u, 0), nil
 	}
-	if remove {
+	if remove && !hasMoreAt(l.Elements, at+1) {
 		c.replaceItems(slices.Concat(l.Elements[:at], l.Elements[at+1:]))
 	}
 	return v, nil

@@ -234,6 +234,10 @@ func (in *Interpreter) generaliseScope(g *generalised, s *scope, after scopeStat
 				s.functions = map[string]*Closure{}
 			}
 			s.functions[name] = after.functions[name]
+		} else if f := s.functions[name]; f != nil && after.functions[name] != nil && !sameClosure(f, after.functions[name]) {
+			stable = false
+			in.touch(s)
+			s.functions[name] = eitherFunction(f, after.functions[name])
 		}
 	}
 	for _, name := range sortedKeys(after.aliases) {
@@ -294,15 +298,13 @@ func (in *Interpreter) widen(g *generalised, m mutable, begin, before, after any
 		b, a, z := begin.(objectState), before.(objectState), after.(objectState)
 		wide := newObject(z.typeName)
 		wide.Payload = z.payload
-		if p, ok := a.payload.(uncertain); ok {
-			var first Value
-			if builder, ok := b.payload.(*builderValue); ok {
-				first = builder.content()
-			}
-			wide.Payload = p.either(z.payload, func(before, after Value) Value {
-				return in.widenValue(g, lastOf(m.Type), first, before, after)
-			})
+		var first Value
+		if builder, ok := b.payload.(*builderValue); ok {
+			first = builder.content()
 		}
+		wide.Payload = eitherPayload(a.payload, z.payload, func(before, after Value) Value {
+			return in.widenValue(g, lastOf(m.Type), first, before, after)
+		})
 		for _, name := range z.names {
 			key := foldCase(name)
 			wide.Set(name, in.widenValue(g, "."+name, b.values[key], a.values[key], z.values[key]))
@@ -356,6 +358,7 @@ func (in *Interpreter) widenValue(g *generalised, name string, begin, before, af
 	}
 	u := in.loopValue(g, name, after)
 	u.noText = mayBeNoText(begin) || mayBeNoText(before) || mayBeNoText(after)
+	u.choices = choicesOf(begin, before, after)
 	return u
 }
 

@@ -67,6 +67,8 @@ type Unknown struct {
 	// encoded is the text of which this is the UTF-16 bytes, or those in
 	// base64; nil: none.
 	encoded Value
+	// choices are the script blocks that this may be; none: not known.
+	choices []*Closure
 	// secret is the text that this is an encryption of; nil: not known.
 	secret Value
 }
@@ -99,6 +101,8 @@ type Closure struct {
 	// gone when the block is done, and under what its name meant before.
 	leaver int
 	under  *Closure
+	// choices are the functions that one of this name may be, in place of this.
+	choices []*Closure
 }
 
 // TypeRef is a type. Name is the .NET name where it is known, else as written.
