@@ -126,7 +126,7 @@ func (j *Judge) run(blocks []powershell.Logged, budget powershell.Budget) *outco
 // take takes what a run of the blocks from one on says of those in [next, last).
 func (o *outcome) take(r *powershell.Result, from, next, last int) {
 	for _, ev := range r.Events {
-		if at := ev.Place.Block + from; at < next || at >= last {
+		if at := ev.Place.Block + from; at < next || at >= last || ev.Again {
 			continue
 		}
 		ev = shifted(ev, from)

@@ -23,6 +23,8 @@ func TestTargets(t *testing.T) {
 		{`$u = Get-Mailbox -Ident mia;` + export, -1, "Get-Mailbox -Ident mia", false},
 		{`$u = Get-Mailbox m*;` + export, -1, "Get-Mailbox m*", true},
 		{`$u = Get-Mailbox -Database DB1;` + export, -1, "Get-Mailbox -Database DB1", true},
+		{`Get-Content l.txt | ForEach-Object { $_.Trim() } | Sort-Object | ForEach-Object { $u = $_;` + export + ` }`, -1, "Get-Content l.txt", true},
+		{`Get-Content l.txt | ForEach-Object { $_.Trim() } | Select-Object -Unique | ForEach-Object { $u = $_;` + export + ` }`, -1, "Get-Content l.txt", true},
 		{`$u = (Get-ADUser -Identity mia | Select-Object Name, SamAccountName).SamAccountName;` + export, 1, "", false},
 		{`$u = 'mia' | Get-Mailbox;` + export, -1, "'mia' | Get-Mailbox", false},
 		{`$u = 'm*' | Get-Mailbox;` + export, -1, "'m*' | Get-Mailbox", true},
@@ -50,6 +52,27 @@ func TestTargets(t *testing.T) {
 		bulk := slices.ContainsFunc(f.Signals, func(s Signal) bool { return s.Name == "bulk" })
 		if got := f.Calls[0].Targets; got != (Targets{c.count, c.by}) || bulk != c.bulk {
 			t.Errorf("%s: %+v, bulk %v", c.script, got, bulk)
+		}
+	}
+}
+
+// TestRetriedCalls checks that a call which is made again if it failed is listed
+// once, and that another one is not taken for it.
+func TestRetriedCalls(t *testing.T) {
+	const export = `New-MailboxExportRequest mia -FilePath \\fs07\x.pst`
+	for _, c := range []struct{ script, want string }{
+		{`foreach ($i in 1..5) { try { ` + export + ` -ErrorAction Stop; break } catch { Start-Sleep 9 } }`, `mia -> \\fs07\x.pst`},
+		{`for ($i = 0; $i -lt 3; $i++) { ` + export + ` -ErrorVariable e; if (-not $e) { break } }`, `mia -> \\fs07\x.pst`},
+		{`function Retry($Do, $Max) { for ($i = 1; $i -le $Max; $i++) { try { return & $Do } catch { if ($i -eq $Max) { throw } } } }
+			Retry { ` + export + ` -ErrorAction Stop } 4`, `mia -> \\fs07\x.pst`},
+		{`1..2 | ForEach-Object { ` + export + ` }`, `mia -> \\fs07\x.pst; mia -> \\fs07\x.pst`},
+		{`foreach ($i in 1, 2) { $u = Read-Host 'mailbox'; if ($u) { New-MailboxExportRequest $u -FilePath \\fs07\x.pst } }`,
+			`{Read-Host 'mailbox'} -> \\fs07\x.pst (conditional); {Read-Host 'mailbox'} -> \\fs07\x.pst (conditional)`},
+		{`foreach ($i in 1, 2) { try { New-MailboxExportRequest mia -FilePath \\fs07\$i.pst -ErrorAction Stop; break } catch { } }`,
+			`mia -> \\fs07\1.pst; mia -> \\fs07\2.pst (conditional)`},
+	} {
+		if f := findings(t, typed{text: c.script})[0]; short(f) != "0 call; "+c.want {
+			t.Errorf("%s: %s", c.script, short(f))
 		}
 	}
 }

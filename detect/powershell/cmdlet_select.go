@@ -183,7 +183,7 @@ type selection struct {
 	x                           *execution
 	first, last, skip, skipLast int // -1: not asked for
 	index, skipIndex            []Value
-	unknownCount                bool
+	open                        []string // parameters of unknown numbers
 	properties, excluded        []selector
 	expand                      *selector
 	unique                      bool
@@ -243,10 +243,22 @@ func readSelection(x *execution) *selection {
 		v, given, known := x.number(name)
 		if given {
 			*n = max(v, 0)
-			s.unknownCount = s.unknownCount || !known
+			if !known {
+				s.open = append(s.open, name)
+			}
 		}
 	}
 	s.index, s.skipIndex = x.list("Index"), x.list("SkipIndex")
+	for name, list := range map[string][]Value{"Index": s.index, "SkipIndex": s.skipIndex} {
+		for _, n := range list {
+			if isUnknown(n) || isMany(n) {
+				s.open = append(s.open, name)
+			}
+		}
+		if len(list) > 1 && len(s.open) > 0 {
+			s.open = append(s.open, name) // not one number alone
+		}
+	}
 	s.properties, s.excluded = x.selectors("Property"), x.selectors("ExcludeProperty")
 	if list := x.selectors("ExpandProperty"); len(list) > 0 {
 		s.expand = &list[0]
@@ -257,7 +269,7 @@ func readSelection(x *execution) *selection {
 
 // collects tells whether all items must be there before one can be let pass.
 func (s *selection) collects() bool {
-	return s.last >= 0 || s.skipLast >= 0 || s.index != nil || s.skipIndex != nil || s.unique || s.unknownCount
+	return s.last >= 0 || s.skipLast >= 0 || s.index != nil || s.skipIndex != nil || s.unique || len(s.open) > 0
 }
 
 // pass lets an item pass that comes in time; with -First the pipeline stops
@@ -313,25 +325,54 @@ func (s *selection) some(u *Unknown) *Unknown {
 
 // finish selects where all items were needed.
 func (s *selection) finish(items []Value) error {
-	if s.unknownCount || hasMany(items) && (s.last >= 0 || s.skipLast >= 0 || s.index != nil || s.skipIndex != nil) {
-		for _, v := range items {
-			if u, ok := v.(*Unknown); ok && u.Many {
-				v = s.some(u)
-			} else {
-				v = perhapsOf(v, s.x.Source())
-			}
-			if err := s.project(v); err != nil {
-				return err
-			}
-		}
-		return nil
+	in := s.x.in
+	limited := s.first >= 0 || s.skip > 0 || s.last >= 0 || s.skipLast >= 0 || s.index != nil || s.skipIndex != nil
+	switch {
+	case hasMany(items) && limited, len(s.open) > 1, len(s.open) == 1 && len(items) >= maxAlternatives:
+		return s.anyOf(items)
+	case len(s.open) == 1:
+		_, err := in.fork("select|"+identityOf(newArray(items))+"|"+s.x.Source(), len(items)+1, func(k int) (Value, error) {
+			return nil, in.feed(s.counting(k).chosen(items), s.project)
+		})
+		return err
 	}
-	for _, v := range s.chosen(items) {
-		if err := s.project(v); err != nil {
-			return err
-		}
+	return in.feed(s.chosen(items), s.project)
+}
+
+// counting is the selection with a number for the one that is not known.
+func (s *selection) counting(n int) *selection {
+	one := *s
+	switch s.open[0] {
+	case "First":
+		one.first = n
+	case "Last":
+		one.last = n
+	case "Skip":
+		one.skip = n
+	case "SkipLast":
+		one.skipLast = n
+	case "Index":
+		one.index = []Value{int32(n)}
+	case "SkipIndex":
+		one.skipIndex = []Value{int32(n)}
 	}
-	return nil
+	return &one
+}
+
+// anyOf selects where it is not known which items there are, or how many are
+// asked for: each may be one of those.
+func (s *selection) anyOf(items []Value) error {
+	in := s.x.in
+	return in.feed(items, func(v Value) error {
+		if u, ok := v.(*Unknown); ok && u.Many {
+			return s.project(s.some(u))
+		}
+		source := ""
+		if h := holeIn(v, 3); h != nil {
+			source = sourceOf(h)
+		}
+		return in.symbolicStatement(source, func() error { return s.project(v) })
+	})
 }
 
 func (s *selection) chosen(items []Value) []Value {

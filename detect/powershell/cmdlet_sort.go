@@ -17,7 +17,7 @@ type sortKey struct {
 // they keep theirs.
 func sortObject(x *execution) error {
 	in := x.in
-	items := x.items()
+	items := slices.Clone(x.items())
 	if err := in.chargeItems(int64(len(items)) * 4); err != nil {
 		return err
 	}
@@ -54,12 +54,10 @@ func sortObject(x *execution) error {
 			sorted = sorted[max(0, len(sorted)-n):]
 		}
 	}
-	for _, k := range sorted {
-		if err := x.Out(k.item); err != nil {
-			return err
-		}
+	for i, k := range sorted {
+		items[i] = k.item
 	}
-	return nil
+	return in.feed(items[:len(sorted)], x.Out)
 }
 
 func compareKeys(x *execution, o operator, by []selector, a, b sortKey) int {

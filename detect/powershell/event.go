@@ -30,9 +30,11 @@ func (l *eventList) add(e eventList) *eventList {
 }
 
 func (l *eventList) list() []Event {
-	events := make([]Event, l.len())
-	for ; l != nil; l = l.prev {
-		events[l.length-1] = Event{l.invocation, l.conditional}
+	events := make([]Event, 0, l.len())
+	made := map[string]bool{}
+	for _, e := range l.since(nil) {
+		events = append(events, Event{Invocation: e.invocation, Conditional: e.conditional, Again: e.conditional && made[e.key]})
+		made[e.key] = true
 	}
 	return events
 }

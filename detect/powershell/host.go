@@ -130,6 +130,9 @@ type Event struct {
 	*Invocation
 	// Conditional is set if a condition that is not known decides about it.
 	Conditional bool
+	// Again is set if, on top of that, it is one before it in everything: a
+	// loop that tries until there is no error makes it again.
+	Again bool
 }
 
 // Began is a function or script block that is logged on its own: a piece of a

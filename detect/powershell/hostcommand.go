@@ -102,6 +102,11 @@ func (in *Interpreter) argument(h *hostCall, b *bound, standard bool) {
 		v, literal = u, false
 	case b.param.Convert != nil:
 		c, err := b.param.Convert(v)
+		if err != nil && mayBeOne(v) {
+			u := in.derived(expressionOf(v), "one|"+identityOf(v), v)
+			u.Many = true
+			c, err = b.param.Convert(u)
+		}
 		if err != nil {
 			h.faults = append(h.faults, Fault{FaultConversion, b.param.Name})
 		} else {

@@ -177,6 +177,7 @@ func inAnyOrder(runs []*Result, all bool) *Result {
 	for i, r := range runs {
 		groups[i] = map[string][]Event{}
 		for _, e := range r.Events {
+			e.Again = false // what is the same in one order need not be in all
 			way := wayOf(e)
 			groups[i][way] = append(groups[i][way], e)
 		}
@@ -199,7 +200,7 @@ func inAnyOrder(runs []*Result, all bool) *Result {
 				continue
 			}
 			extra[name] = true
-			e.Conditional = true
+			e.Conditional, e.Again = true, false
 			result.Events = append(result.Events, e)
 		}
 		result.Done = max(result.Done, r.Done)

@@ -64,6 +64,19 @@ func (in *Interpreter) whole(v Value) Value {
 	return v
 }
 
+// mayBeOne tells whether v is a list of an unknown number of items, which may
+// be a single one.
+func mayBeOne(v Value) bool {
+	items, _ := Items(v)
+	sure := 0
+	for i, item := range items {
+		if !isMany(item) && (i+1 == len(items) || !isMore(items[i+1])) {
+			sure++
+		}
+	}
+	return sure < len(items) && sure < 2
+}
+
 // symbolic runs a stretch that happens any number of times, for the elements
 // of source.
 //
