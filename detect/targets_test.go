@@ -77,6 +77,27 @@ func TestRetriedCalls(t *testing.T) {
 	}
 }
 
+// TestLookedUpPaths checks that a path which a table gives for an unknown key is
+// none where the script has asked whether the key is there.
+func TestLookedUpPaths(t *testing.T) {
+	const (
+		table  = `$roots = @{ HR = '\\hr\pst'; IT = '\\it\pst' }; $d = Read-Host 'department'; `
+		export = `New-MailboxExportRequest mia -FilePath "$($roots[$d])\mia.pst"`
+		both   = `mia -> \\hr\pst\mia.pst (conditional); mia -> \\it\pst\mia.pst (conditional)`
+	)
+	for _, c := range []struct{ script, want string }{
+		{table + export, both + `; mia -> \mia.pst (conditional)`},
+		{table + `if ($roots.ContainsKey($d)) { ` + export + ` }`, both},
+		{table + `if (-not $roots.ContainsKey($d)) { return }; ` + export, both},
+		{table + `if (!$roots[$d]) { throw 'no such department' }; ` + export, both},
+		{table + `$ok = $roots.Contains($d); if ($ok) { ` + export + ` }`, both},
+	} {
+		if f := findings(t, typed{text: c.script})[0]; short(f) != "0 call; "+c.want {
+			t.Errorf("%s: %s", c.script, short(f))
+		}
+	}
+}
+
 // TestTargetsOfRounds checks that a list which a known argument tells from
 // another one is a call of its own, and that the report shows the argument.
 func TestTargetsOfRounds(t *testing.T) {

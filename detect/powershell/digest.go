@@ -148,7 +148,7 @@ func (d *digester) hash(h *Hash, depth int) {
 	d.word(h.Type)
 	d.items(h.keys, depth)
 	d.items(h.values, depth)
-	d.word(fmt.Sprintf("%d %v %v", h.unknown, h.doubt, h.perhaps))
+	d.word(fmt.Sprintf("%d %v %v %v", h.unknown, h.doubt, h.perhaps, h.rounds))
 }
 
 func (d *digester) object(o *Object, depth int) {

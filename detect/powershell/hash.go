@@ -30,6 +30,7 @@ type Hash struct {
 	index         map[any]int
 	doubt         map[any]*Unknown // keys an unknown key may have replaced
 	perhaps       map[any]bool     // keys that may not be there; nil: none
+	rounds        map[any]int      // keys that only some ways set, or rounds of that loop; nil: none
 	unknown       int              // keys that are not known
 }
 
@@ -96,7 +97,7 @@ func (h *Hash) Values() []Value {
 func (h *Hash) Has(key Value) Tri {
 	k, known := h.indexKey(key)
 	if _, ok := h.index[k]; ok {
-		if h.perhaps[k] {
+		if _, some := h.rounds[k]; some || h.perhaps[k] {
 			return Maybe
 		}
 		return Yes
@@ -134,6 +135,7 @@ func (h *Hash) Set(key, value Value) {
 	}
 	delete(h.doubt, k)
 	delete(h.perhaps, k)
+	delete(h.rounds, k)
 	i, ok := h.index[k]
 	if ok {
 		h.values[i] = value
@@ -184,6 +186,23 @@ func (h *Hash) setPerhaps(key, value Value) {
 	h.perhaps[k] = true
 }
 
+// setInRounds notes that only some rounds of a loop set a key that is there, or
+// only some ways to here (loop 0).
+func (h *Hash) setInRounds(key Value, loop int) {
+	if h.rounds == nil {
+		h.rounds = map[any]int{}
+	}
+	k, _ := h.indexKey(key)
+	h.rounds[k] = loop
+}
+
+// roundsOf returns the loop of which only some rounds set a key.
+func (h *Hash) roundsOf(key Value) (loop int, ok bool) {
+	k, _ := h.indexKey(key)
+	loop, ok = h.rounds[k]
+	return loop, ok
+}
+
 // mayLack tells whether a key that h lists may not be there.
 func (h *Hash) mayLack(key Value) bool {
 	k, _ := h.indexKey(key)
@@ -215,6 +234,7 @@ func (h *Hash) Delete(key Value) bool {
 	delete(h.index, k)
 	delete(h.doubt, k)
 	delete(h.perhaps, k)
+	delete(h.rounds, k)
 	if !known {
 		h.unknown--
 	}
@@ -228,7 +248,7 @@ func (h *Hash) Delete(key Value) bool {
 
 // Clear removes all keys.
 func (h *Hash) Clear() {
-	h.keys, h.values, h.index, h.doubt, h.perhaps, h.unknown = nil, nil, nil, nil, nil, 0
+	h.keys, h.values, h.index, h.doubt, h.perhaps, h.rounds, h.unknown = nil, nil, nil, nil, nil, nil, 0
 }
 
 // Copy returns a hashtable with the same entries.
@@ -244,23 +264,26 @@ type hashState struct {
 	index        map[any]int
 	doubt        map[any]*Unknown
 	perhaps      map[any]bool
+	rounds       map[any]int
 	unknown      int
 }
 
 func (h *Hash) save() any {
-	return hashState{slices.Clone(h.keys), slices.Clone(h.values), maps.Clone(h.index), maps.Clone(h.doubt), maps.Clone(h.perhaps), h.unknown}
+	return hashState{slices.Clone(h.keys), slices.Clone(h.values), maps.Clone(h.index), maps.Clone(h.doubt), maps.Clone(h.perhaps),
+		maps.Clone(h.rounds), h.unknown}
 }
 
 func (h *Hash) restore(saved any) {
 	s := saved.(hashState)
 	h.keys, h.values = slices.Clone(s.keys), slices.Clone(s.values)
 	h.index, h.doubt, h.perhaps, h.unknown = maps.Clone(s.index), maps.Clone(s.doubt), maps.Clone(s.perhaps), s.unknown
+	h.rounds = maps.Clone(s.rounds)
 }
 
 func (h *Hash) equalContents(saved any) bool {
 	s := saved.(hashState)
 	return slices.EqualFunc(h.keys, s.keys, sameValue) && slices.EqualFunc(h.values, s.values, sameValue) &&
-		maps.EqualFunc(h.doubt, s.doubt, sameUnknown) && maps.Equal(h.perhaps, s.perhaps)
+		maps.EqualFunc(h.doubt, s.doubt, sameUnknown) && maps.Equal(h.perhaps, s.perhaps) && maps.Equal(h.rounds, s.rounds)
 }
 
 func (h *Hash) entryType() string {

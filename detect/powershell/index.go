@@ -139,34 +139,70 @@ func (in *Interpreter) hashIndex(h *Hash, key Value, source string) (Value, erro
 		}
 	}
 	if v, ok := h.Get(key); ok {
+		if loop, some := h.roundsOf(key); some && slices.Contains(in.loops, loop) {
+			return in.ifThere(h, key, func() (Value, error) { return v, nil })
+		}
 		return v, nil
 	}
 	if h.Has(key) != Maybe {
 		return nil, nil
 	}
-	if isUnknown(key) && !isMany(key) && h.Known() {
-		if t, ok := key.(*Text); ok {
-			return in.oneOf(key, source, candidates(h, t))
-		}
-		return in.oneOf(key, source, append(h.Values(), nil))
+	if values, ok := candidates(h, key); ok && len(values) == 0 {
+		return nil, nil
+	} else if ok {
+		return in.ifThere(h, key, func() (Value, error) { return in.oneOf(key, source, values) })
 	}
 	return in.unknownLookup(h, key, source), nil
 }
 
-// candidates are the values whose keys a text may equal, and $null.
-func candidates(h *Hash, t *Text) []Value {
-	var values []Value
+// ifThere is a value of a table that is $null in the case that the key is not
+// there. What is asked of that key again is answered alike.
+func (in *Interpreter) ifThere(h *Hash, key Value, value func() (Value, error)) (Value, error) {
+	return in.fork(shortIdentity("has|"+identityOf(key)+"|"+identityOf(newArray(h.keys))), 2, func(k int) (Value, error) {
+		if k == 1 {
+			return nil, nil
+		}
+		return value()
+	})
+}
+
+// hasKey tells whether a table has a key.
+func (c *call) hasKey() (Value, error) {
+	h, key := c.target.(*Hash), c.arg(0)
+	has := h.Has(key)
+	if has == Maybe {
+		values, known := candidates(h, key)
+		if known && len(values) == 0 {
+			return false, nil
+		}
+		loop, some := h.roundsOf(key)
+		if known || some && slices.Contains(c.in.loops, loop) {
+			found, err := c.in.ifThere(h, key, func() (Value, error) { return true, nil })
+			return found == true, err
+		}
+	}
+	return c.decided(has)
+}
+
+// candidates are the values that a key which is not known may have in a known
+// table; not ok where they cannot be told.
+func candidates(h *Hash, key Value) (values []Value, ok bool) {
+	if !isUnknown(key) || isMany(key) || !h.Known() {
+		return nil, false
+	}
+	t, isText := key.(*Text)
 	for i, k := range h.keys {
-		if s, ok := k.(string); ok && textMayEqual(t, s, !h.CaseSensitive) == Maybe {
+		s, known := k.(string)
+		if !isText || known && textMayEqual(t, s, !h.CaseSensitive) == Maybe {
 			values = append(values, h.at(i))
 		}
 	}
-	return append(values, nil)
+	return values, true
 }
 
 // maxAlternatives bounds the values of which one is looked up by an unknown
 // key or index: with more, the result is unknown.
-const maxAlternatives = 6
+const maxAlternatives = 12
 
 // oneOf is one of the values, it is not known which: each is a path of its
 // own.

@@ -49,6 +49,7 @@ type Interpreter struct {
 	frame      *frame
 	sources    []int        // earlier blocks that what is evaluated came from
 	many       []repetition // around
+	loops      []int        // the same, by number
 	trying     int          // try statements around
 	risks      int          // what may have thrown so far
 	hosted     int          // commands of the host that may have failed so far
@@ -179,7 +180,7 @@ func (in *Interpreter) runBlock(i int, b Logged) (stop bool) {
 		}
 	}()
 	in.root = i
-	in.scope, in.many, in.sources, in.trying, in.depth, in.nesting = in.global, nil, nil, 0, 0, 0
+	in.scope, in.many, in.loops, in.sources, in.trying, in.depth, in.nesting = in.global, nil, nil, nil, 0, 0, 0
 	in.frame = &frame{tree: b.Tree, home: i, block: i, site: b.Tree.Root.Span}
 	base := in.trail.mark()
 	outs, _, err := in.explore(func() (Value, error) { return nil, in.runLogged(b) })

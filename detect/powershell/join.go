@@ -303,11 +303,15 @@ func (in *Interpreter) eitherHash(h *Hash, a, b any) any {
 		if v, _ := other.Get(key); !had || !sameResult(mine, v) {
 			h.Set(key, in.either("value", mine, v))
 		}
+		if loop, some := other.roundsOf(key); some || !had {
+			h.setInRounds(key, loop)
+		}
 	}
 	for _, key := range h.Keys() {
 		if _, ok := other.Get(key); !ok {
 			mine, _ := h.Get(key)
 			h.Set(key, in.either("value", mine, nil))
+			h.setInRounds(key, 0)
 		}
 	}
 	return h.save()

@@ -18,7 +18,7 @@ func addHashMembers(l *library) {
 		"keys": list((*Interpreter).keysOf, "Keys"), "values": list((*Interpreter).valuesOf, "Values"),
 		"count": func(in *Interpreter, v Value) Value {
 			h := v.(*Hash)
-			if h.Known() {
+			if h.Known() && len(h.rounds) == 0 {
 				return int32(h.Len())
 			}
 			u := derivedFrom(newArray(h.Keys()), "count of "+expressionOf(h), ".count")
@@ -28,14 +28,13 @@ func addHashMembers(l *library) {
 		"isreadonly": func(*Interpreter, Value) Value { return false }, "isfixedsize": func(*Interpreter, Value) Value { return false },
 		"issynchronized": func(*Interpreter, Value) Value { return false }, "syncroot": func(_ *Interpreter, v Value) Value { return v },
 	})
-	has := func(c *call) (Value, error) { return c.decided(c.target.(*Hash).Has(c.arg(0))) }
 	l.addMethods("Hash", map[string]method{
 		"add":           opened((*call).hashAdd),
 		"tryadd":        opened((*call).hashTryAdd),
 		"remove":        opened((*call).hashRemove),
 		"clear":         opened(func(c *call) (Value, error) { c.in.touch(c.target.(*Hash)); c.target.(*Hash).Clear(); return nil, nil }),
-		"containskey":   opened(has),
-		"contains":      opened(has),
+		"containskey":   opened((*call).hasKey),
+		"contains":      opened((*call).hasKey),
 		"containsvalue": known((*call).containsValue),
 		"clone":         opened(func(c *call) (Value, error) { return c.target.(*Hash).Copy(), nil }),
 		"getenumerator": opened(func(c *call) (Value, error) {

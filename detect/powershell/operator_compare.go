@@ -84,7 +84,7 @@ func (in *Interpreter) containment(op TokenKind, o operator, list, v, l, r Value
 		items = []Value{&many}
 	}
 	answer := No
-	for _, item := range items {
+	for i, item := range items {
 		if err := in.spend(1); err != nil {
 			return nil, err
 		}
@@ -92,6 +92,9 @@ func (in *Interpreter) containment(op TokenKind, o operator, list, v, l, r Value
 		one := Maybe
 		if !isMany(item) {
 			one = in.equal(e, item, v)
+		}
+		if one == Yes && i+1 < len(items) && isMore(items[i+1]) {
+			one = Maybe // a round of a loop put it there, this one or another
 		}
 		if one == Yes {
 			return !o.negated, nil

@@ -250,7 +250,7 @@ func (in *Interpreter) replaceInText(re *regex, t *Text, right, replacement Valu
 	switch {
 	case isLiteral && atEnd:
 		last := len(t.Parts) - 1
-		if p := t.Parts[last]; p.Hole == nil && unitLen(p.Text) > unitLen(literal) && !strings.HasSuffix(p.Text, "\n") {
+		if p := t.Parts[last]; p.Hole == nil && unitLen(p.Text) >= unitLen(literal) && !strings.HasSuffix(p.Text, "\n") {
 			v, err := in.replaceIn(re, p.Text, right, replacement, source)
 			if err != nil {
 				return nil, err
@@ -272,7 +272,61 @@ func (in *Interpreter) replaceInText(re *regex, t *Text, right, replacement Valu
 		}
 		return b.value(), in.fits(int64(b.size))
 	}
+	if run := re.run(); run != nil {
+		return in.replaceRuns(re, run, t, right, replacement)
+	}
 	return in.unknownReplace(t, right, source), nil
+}
+
+// replaceRuns replaces within a text by a pattern that matches runs of units.
+// What could be part of a run that goes on in an unknown part goes with that.
+func (in *Interpreter) replaceRuns(re *regex, run *regexInst, t *Text, right, replacement Value) (Value, error) {
+	var b textBuilder
+	var open []Value
+	close := func() error {
+		if len(open) == 0 {
+			return nil
+		}
+		whole, err := in.boundedText(open...)
+		b.write(in.unknownReplace(whole, right, ""))
+		open = nil
+		return err
+	}
+	for k, p := range t.Parts {
+		if p.Hole != nil {
+			open = append(open, p.Hole)
+			continue
+		}
+		m := matcher{text: utf16Units(p.Text)}
+		from, to := 0, len(m.text)
+		for k > 0 && from < to && m.one(run, from) {
+			from++
+		}
+		for k+1 < len(t.Parts) && from < to && m.one(run, to-1) {
+			to--
+		}
+		if from > 0 {
+			open = append(open, stringFromUnits(m.text[:from]))
+		}
+		if from < to {
+			if err := close(); err != nil {
+				return nil, err
+			}
+			v, err := in.replaceIn(re, stringFromUnits(m.text[from:to]), right, replacement, "")
+			if err != nil {
+				return nil, err
+			}
+			b.write(v)
+		}
+		if to < len(m.text) {
+			open = append(open, stringFromUnits(m.text[to:]))
+		}
+		if err := in.fits(int64(b.size)); err != nil {
+			return nil, err
+		}
+	}
+	err := close()
+	return b.value(), err
 }
 
 // apart tells whether no occurrence of s can lie across the border between a

@@ -326,6 +326,22 @@ func (re *regex) singleUnit() bool {
 	return false
 }
 
+// run returns the units of which every match is a run, as long as it can be;
+// nil if the pattern matches anything else.
+func (re *regex) run() *regexInst {
+	var run *regexInst
+	for k := range re.program.code {
+		switch i := &re.program.code[k]; {
+		case i.code == rcSave, i.code == rcMatch:
+		case i.code == rcRepeat && run == nil && i.min > 0 && i.max == maxRegexQuantifer && !i.lazy && !i.leftwards:
+			run = i
+		default:
+			return nil
+		}
+	}
+	return run
+}
+
 // literal returns the text that is all that a pattern matches, without regard
 // to case if ignoreCase, and whether it is anchored to the end.
 func (re *regex) literal() (text string, ignoreCase, atEnd, ok bool) {

@@ -119,6 +119,8 @@ func (in *Interpreter) anyNumber(r repetition, run func() error) error {
 		})
 	}
 	g := generalised{before: map[mutable]any{}, id: in.count("loop")}
+	in.loops = append(in.loops, g.id)
+	defer func() { in.loops = in.loops[:len(in.loops)-1] }()
 	sources := in.sources // a round must not see what the one before read
 	for range 4 {
 		in.sources = sources
@@ -334,12 +336,18 @@ func (in *Interpreter) widenHash(g *generalised, h *Hash, before, after any) any
 	old := h.Copy()
 	h.restore(after)
 	for _, key := range h.Keys() {
-		if isUnknown(key) {
-			continue
-		}
 		v, _ := h.Get(key)
-		if was, ok := old.Get(key); !ok || !sameResult(was, v) {
-			h.Set(key, in.widenValue(g, "value of "+expressionOf(key), was, was, v))
+		was, had := old.Get(key)
+		begin := was
+		if _, ok := v.(*Array); ok && isUnknown(key) {
+			begin = newArray(nil) // another key's in the round before
+		}
+		_, some := old.roundsOf(key)
+		if had && !sameResult(was, v) || !had && !isUnknown(key) {
+			h.Set(key, in.widenValue(g, "value of "+expressionOf(key), begin, was, v))
+		}
+		if !had || some {
+			h.setInRounds(key, g.id)
 		}
 	}
 	return h.save()

@@ -292,7 +292,7 @@ func (in *Interpreter) touchElement(m mutable, i int) {
 
 // touchEntry must be called before the entry of key in h is set.
 func (in *Interpreter) touchEntry(h *Hash, key Value) {
-	if _, known := h.indexKey(key); !known || !h.Known() || len(h.doubt) > 0 || h.Ordered {
+	if _, known := h.indexKey(key); !known || !h.Known() || len(h.doubt) > 0 || len(h.rounds) > 0 || h.Ordered {
 		in.touch(h)
 		return
 	}
