@@ -23,6 +23,7 @@ const maxForkedIterations = 400
 //     others do not: how many rounds there are then hangs on what is not known.
 //   - So it does where there are several ways through the body and nothing has
 //     changed that the test asks about: another way must be what ends the loop.
+//     A test that asks for nothing leaves that to the tests in the body.
 func (in *Interpreter) loop(l loop, out sink) error {
 	forks := in.forks
 	rounds := repetition{source: "while (" + in.source(l.condition) + ")", rounds: true}
@@ -30,6 +31,11 @@ func (in *Interpreter) loop(l loop, out sink) error {
 		rounds.source = "until (" + in.source(l.condition) + ")"
 	}
 	asked, plain := askedAbout(l.condition)
+	same := func(before, after []knownValue) bool { return slices.Equal(before, after) }
+	if len(asked) == 0 && plain {
+		asked = askedToLeave(l.body)
+		same = sameAsFarAsKnown
+	}
 	anyNumber := func() error {
 		return in.done(in.anyNumber(rounds, func() error {
 			return in.then(in.iteration(l, out), func(err error) error {
@@ -70,7 +76,7 @@ func (in *Interpreter) loop(l loop, out sink) error {
 				return err
 			}
 			more, err := tested()
-			if more && plain && in.forks > forks && in.values(asked) == before {
+			if more && plain && in.forks > forks && same(before, in.values(asked)) {
 				return anyNumber()
 			}
 			return err
@@ -88,7 +94,9 @@ func askedAbout(s Statement) (asked []*Variable, plain bool) {
 	Walk(s, func(n Node) bool {
 		switch n := n.(type) {
 		case *Variable:
-			asked = append(asked, n)
+			if name := foldCase(n.Name); name != "true" && name != "false" {
+				asked = append(asked, n)
+			}
 		case *Command, *Assignment, *ScriptBlockExpression:
 			plain = false
 		case *Member:
@@ -104,16 +112,65 @@ func askedAbout(s Statement) (asked []*Variable, plain bool) {
 	return asked, plain
 }
 
-// values sums up what the variables hold.
-func (in *Interpreter) values(variables []*Variable) checksum {
-	d := &digester{}
-	for _, e := range variables {
+// askedToLeave returns the variables of the conditions under which a body is
+// left, as far as these hang on nothing else.
+func askedToLeave(body *Block) (asked []*Variable) {
+	Walk(body, func(n Node) bool {
+		i, ok := n.(*If)
+		if !ok {
+			_, block := n.(*ScriptBlockExpression)
+			_, function := n.(*Function)
+			return !block && !function
+		}
+		for _, c := range i.Clauses {
+			if of, plain := askedAbout(c.Condition); plain && leaves(c.Body) {
+				asked = append(asked, of...)
+			}
+		}
+		return true
+	})
+	return asked
+}
+
+// leaves tells whether a block holds a statement that may end what is around.
+func leaves(b *Block) bool {
+	found := false
+	Walk(b, func(n Node) bool {
+		if f, ok := n.(*Flow); ok && f.Keyword != KindContinue {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// knownValue sums up what a variable holds, and tells whether that is known.
+type knownValue struct {
+	sum   checksum
+	known bool
+}
+
+func (in *Interpreter) values(variables []*Variable) []knownValue {
+	list := make([]knownValue, len(variables))
+	for i, e := range variables {
 		v, err := in.eval(e)
 		if err == nil {
+			d := &digester{}
 			d.value(v, digestDepth)
+			list[i] = knownValue{d.sum(), holeIn(v, 3) == nil}
 		}
 	}
-	return d.sum()
+	return list
+}
+
+// sameAsFarAsKnown tells whether no value that is known has become another.
+func sameAsFarAsKnown(before, after []knownValue) bool {
+	for i, v := range before {
+		if v.known && after[i].known && v.sum != after[i].sum {
+			return false
+		}
+	}
+	return true
 }
 
 // done makes a normal end that of the loop.

@@ -246,7 +246,11 @@ func (c *call) regexMatches(re *regex) (Value, error) {
 
 func (c *call) regexIsMatch(re *regex) (Value, error) {
 	if t, ok := c.in.text(c.arg(0)).(*Text); ok {
-		return c.decided(re.matchPartly(t))
+		answer, err := c.in.matchPartly(re, t)
+		if err != nil {
+			return nil, err
+		}
+		return c.decided(answer)
 	}
 	matches, _, ok, err := c.found(re, 1)
 	switch {

@@ -36,7 +36,7 @@ func (in *Interpreter) matchScalar(o operator, l, r Value, set bool) (Tri, error
 	if set && answer == Yes && matches != nil {
 		in.setMatches(matches)
 	}
-	if set && answer == Maybe {
+	if set && (answer == Maybe || answer == Yes && matches == nil) {
 		u := derivedFrom(l, "$Matches", "match "+identityOf(r))
 		in.setMatches(u)
 	}
@@ -60,7 +60,8 @@ func (in *Interpreter) matchText(o operator, l, r Value) (Tri, Value, error) {
 		}
 		return Yes, matchTable(re, text, found[0]), nil
 	case *Text:
-		return re.matchPartly(t), nil, nil
+		answer, err := in.matchPartly(re, t)
+		return answer, nil, err
 	}
 	return Maybe, nil, nil
 }
@@ -73,29 +74,53 @@ func (re *regex) begin(text []uint16) regexStart {
 	return regexStart{}
 }
 
-// matchPartly answers for patterns that are literal text.
-func (re *regex) matchPartly(t *Text) Tri {
+// matchPartly answers for a text with unknown parts where what is known of it
+// decides.
+func (in *Interpreter) matchPartly(re *regex, t *Text) (Tri, error) {
 	text, ignoreCase, atEnd, ok := re.literal()
-	if !ok {
-		return Maybe
-	}
-	if !atEnd {
-		if knownPartHas(t, text, false) || ignoreCase && knownPartHas(t, foldCase(text), true) {
-			return Yes
+	prefix, suffix := knownEnds(t)
+	if !ok || !atEnd {
+		if re.differs(utf16Units(prefix)) {
+			return No, nil
 		}
-		return Maybe
+		return in.matchWithin(re, t)
 	}
-	_, suffix := knownEnds(t)
 	if ignoreCase {
 		suffix, text = foldCase(suffix), foldCase(text)
 	}
 	switch {
 	case strings.HasSuffix(suffix, text):
-		return Yes
+		return Yes, nil
 	case !agree(reverseText(suffix), reverseText(text)) && !strings.HasSuffix(suffix, "\n"):
-		return No
+		return No, nil
 	}
-	return Maybe
+	return Maybe, nil
+}
+
+// matchWithin tells whether a known part of a text matches a pattern that asks
+// for nothing beside what it matches.
+func (in *Interpreter) matchWithin(re *regex, t *Text) (Tri, error) {
+	anywhere, ok := re.selfContained()
+	if !ok {
+		return Maybe, nil
+	}
+	for i, p := range t.Parts {
+		if i > 0 && !anywhere {
+			break
+		}
+		if p.Hole != nil {
+			continue
+		}
+		text := utf16Units(p.Text)
+		found, ok, err := in.matchesOf(re, text, re.begin(text), 1)
+		if err != nil {
+			return No, err
+		}
+		if ok && len(found) > 0 {
+			return Yes, nil
+		}
+	}
+	return Maybe, nil
 }
 
 // matchTable is $Matches: groups by number, or by name if they have one.

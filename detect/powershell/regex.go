@@ -326,6 +326,58 @@ func (re *regex) singleUnit() bool {
 	return false
 }
 
+// selfContained tells whether a pattern that matches a part of a text matches
+// the whole, wherever the part stands or, if not anywhere, at its beginning.
+func (re *regex) selfContained() (anywhere, ok bool) {
+	anywhere = true
+	for _, i := range re.program.code {
+		switch i.code {
+		case rcMatch, rcChar, rcSet, rcRepeat, rcSplit, rcJump, rcSave, rcInit, rcLoop, rcEnter:
+		case rcAnchor:
+			if i.anchor != 'A' {
+				return false, false
+			}
+			anywhere = false
+		default:
+			return false, false
+		}
+	}
+	return anywhere, !re.program.leftwards
+}
+
+// differs tells whether no text that begins with prefix matches a pattern which
+// is anchored to the beginning.
+func (re *regex) differs(prefix []uint16) bool {
+	m, pos, anchored := matcher{text: prefix}, 0, false
+	for k := range re.program.code {
+		i := &re.program.code[k]
+		least := 1
+		switch {
+		case i.code == rcSave:
+			continue
+		case i.code == rcAnchor && i.anchor == 'A' && pos == 0:
+			anchored = true
+			continue
+		case i.leftwards || !anchored:
+			return false
+		case i.code == rcRepeat:
+			least = i.min
+		case i.code != rcChar && i.code != rcSet:
+			return false
+		}
+		for ; least > 0 && pos < len(prefix); least-- {
+			if !m.one(i, pos) {
+				return true
+			}
+			pos++
+		}
+		if pos == len(prefix) || i.code == rcRepeat && i.min != i.max {
+			return false
+		}
+	}
+	return false
+}
+
 // run returns the units of which every match is a run, as long as it can be;
 // nil if the pattern matches anything else.
 func (re *regex) run() *regexInst {
