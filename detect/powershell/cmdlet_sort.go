@@ -41,12 +41,18 @@ func sortObject(x *execution) error {
 		decided = decided && !anyUnknown(k.keys...)
 		sorted = append(sorted, k)
 	}
-	if decided {
+	switch {
+	case decided:
 		o := operator{caseSensitive: x.Switch("CaseSensitive") == Yes}
 		slices.SortStableFunc(sorted, func(a, b sortKey) int { return compareKeys(x, o, by, a, b) })
 		if x.Switch("Unique") == Yes {
 			sorted = slices.CompactFunc(sorted, func(a, b sortKey) bool { return compareKeys(x, o, by, a, b) == 0 })
 		}
+	case len(items) > 1 && !hasMany(items):
+		sorted = taking(in.anyOrderOf(items), func(i int) sortKey { return sorted[i] })
+		decided = true
+	}
+	if decided {
 		if n, given, known := x.number("Top"); given && known {
 			sorted = sorted[:min(max(n, 0), len(sorted))]
 		}

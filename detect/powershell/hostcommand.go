@@ -193,7 +193,8 @@ func (in *Interpreter) standardValues(name string, how binder, b *binding) {
 	}
 }
 
-// defaultParameters is standardValues for an advanced function.
+// defaultParameters is standardValues for an advanced function. A value that a
+// parameter does not take is passed over, with a warning.
 func (in *Interpreter) defaultParameters(a *activation, values []*bound) {
 	if a.closure.Name == "" {
 		return
@@ -205,6 +206,11 @@ func (in *Interpreter) defaultParameters(a *activation, values []*bound) {
 		for i := range a.sig.nodes {
 			if strings.EqualFold(a.sig.params[i].Name, more.name) && values[i] == nil {
 				one := more
+				v, err := in.parameterValue(a.sig, i, &one)
+				if err != nil || a.allowed(i, v) != nil {
+					continue
+				}
+				one.value = v
 				values[i] = &one
 			}
 		}

@@ -12,6 +12,7 @@ import (
 // A hashtable is walked through in the order of its keys' hash codes, which no
 // text tells. Blocks that walk through one with several entries are therefore
 // run in several orders, and what is not the same in all of them is not known.
+// So are those that sort by what is not known.
 
 // walk is an order that tables are walked through in, and which were.
 //
@@ -42,18 +43,25 @@ func (h *Hash) unordered() bool { return !h.Ordered && !sortedTypes[h.Type] && l
 
 // places are the indexes of the entries of h in the order of this run.
 func (in *Interpreter) places(h *Hash) []int {
-	n := len(h.keys)
-	at := make([]int, n)
+	if h.unordered() {
+		return in.anyOrderOf(h.keys)
+	}
+	at := make([]int, len(h.keys))
 	for i := range at {
 		at[i] = i
 	}
-	if !h.unordered() {
-		return at
-	}
+	return at
+}
+
+// anyOrderOf are the indexes of keys that have no known order, in that of this
+// run.
+func (in *Interpreter) anyOrderOf(keys []Value) []int {
+	n := len(keys)
+	at := make([]int, n)
 	w := &in.walk
 	w.longest = max(w.longest, n)
 	var b strings.Builder
-	for _, k := range h.keys {
+	for _, k := range keys {
 		b.WriteString(foldCase(valueName(k)) + "|")
 	}
 	if w.tables == nil {
@@ -102,8 +110,8 @@ func (in *Interpreter) seeProperties() {
 	}
 }
 
-func taking(at []int, of func(int) Value) []Value {
-	taken := make([]Value, len(at))
+func taking[T any](at []int, of func(int) T) []T {
+	taken := make([]T, len(at))
 	for i, k := range at {
 		taken[i] = of(k)
 	}
