@@ -178,10 +178,36 @@ func getRandom(x *execution) error {
 		u.Origin, u.Source = h.Origin, h.Source
 	}
 	u.Many = counted && (n != 1 || !known) || x.Switch("Shuffle") == Yes
-	if len(items) == 1 && !isMany(items[0]) && !u.Many {
-		return x.Out(items[0])
+	if len(items) == 0 {
+		items = x.smallNumbers()
+	}
+	if len(items) > 0 && !hasMany(items) && !u.Many && len(items) <= maxAlternatives {
+		one, err := x.in.oneOf(u, x.Source(), items)
+		if err != nil {
+			return err
+		}
+		return x.Out(one)
 	}
 	return x.Out(u)
+}
+
+// smallNumbers are the whole numbers of which Get-Random gives one, if these are
+// few.
+func (x *execution) smallNumbers() (numbers []Value) {
+	v, given := x.Arg("Maximum")
+	most, whole := v.(int32)
+	least, _, known := x.number("Minimum")
+	if m, given := x.Arg("Minimum"); given {
+		_, isWhole := m.(int32)
+		known = known && isWhole
+	}
+	if !given || !whole || !known || int64(most)-int64(least) > maxAlternatives {
+		return nil
+	}
+	for n := int32(least); n < most; n++ {
+		numbers = append(numbers, n)
+	}
+	return numbers
 }
 
 func convertToSecureString(x *execution) error {
