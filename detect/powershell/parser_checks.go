@@ -299,25 +299,24 @@ func (p *parser) checkUsingMember(e Expression) {
 }
 
 func (p *parser) checkCatches(s *Try) {
+	var taken []string // of the exceptions that are known: few
 	for i, c := range s.Catches {
 		if len(c.Types) == 0 && i+1 < len(s.Catches) {
 			p.invalid(c.Span, "a catch without types must be the last")
 			return
 		}
+		before := taken
 		for _, t := range c.Types {
-			if name := exceptionName(t); name != "" && slices.ContainsFunc(s.Catches[:i], func(earlier *Catch) bool { return earlier.takes(name) }) {
+			name := exceptionName(t)
+			switch {
+			case name == "":
+			case slices.ContainsFunc(before, func(base string) bool { return isException(name, base) }):
 				p.invalid(t.Span, "an earlier catch takes ["+t.Name+"]")
+			case !slices.Contains(taken, name):
+				taken = append(taken, name)
 			}
 		}
 	}
-}
-
-// takes reports whether a catch is for all exceptions of a type.
-func (c *Catch) takes(exception string) bool {
-	return slices.ContainsFunc(c.Types, func(t *TypeName) bool {
-		name := exceptionName(t)
-		return name != "" && isException(exception, name)
-	})
 }
 
 // exceptionName is the full name of an exception that is known, in lower case;
