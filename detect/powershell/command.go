@@ -267,7 +267,7 @@ func (in *Interpreter) prepareTarget(s *stage, c *Command, t target, args []argu
 	if slices.ContainsFunc(args, func(a argument) bool { return a.name == "?" }) {
 		return nil
 	}
-	s.name, s.args = t.name, args
+	s.command, s.name, s.args = c, t.name, args
 	switch {
 	case t.module != nil:
 		return in.prepareInModule(s, c, t.module, args)

@@ -23,10 +23,11 @@ type stage struct {
 	over    func() // when the pipeline is over
 	piped   bool   // it has input
 	before  Span   // what gives the input
-	// name and args are those of the command, once they are known.
-	name string
-	args []argument
-	next sink
+	// The command, once it is prepared: what it is called and given.
+	command *Command
+	name    string
+	args    []argument
+	next    sink
 	// variable is set to each item that is put out (-PipelineVariable); saved
 	// collects them (-OutVariable).
 	variable, saved string
@@ -165,7 +166,7 @@ func perhapsMany(v Value) Value {
 // given is the source of what gives a stage its input, as text in front of its
 // command; empty where it has none or that is long.
 func (s *stage) given() string {
-	c := s.frame.running
+	c := s.command
 	if !s.piped || c.End()-int(s.before.From) > maxExpression {
 		return ""
 	}
@@ -175,7 +176,7 @@ func (s *stage) given() string {
 // named is the source of the command with the variables it was given by value,
 // where that is known: what it gives depends on them.
 func (s *stage) named() string {
-	in, c := s.in, s.frame.running
+	in, c := s.in, s.command
 	text, at := s.frame.tree.Text, c.From
 	var b strings.Builder
 	put := func(v *Variable, value string) {
