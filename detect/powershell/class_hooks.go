@@ -12,8 +12,7 @@ var comparisons = map[TokenKind]func(n int64) bool{
 }
 
 // classOperator is an operator of which the class of the left operand has the
-// method;
-// false: it has none.
+// method; false: it has none.
 func (in *Interpreter) classOperator(op TokenKind, l, r Value, source string) (Value, bool, error) {
 	o, ok := l.(*Object)
 	if !ok || o.Class == nil || o.Class.Keyword == KindEnum {
@@ -77,13 +76,11 @@ func (in *Interpreter) transformed(attributes []*Attribute, v Value) (Value, err
 		} else if ok {
 			v = next
 		}
-		for name, given := range map[string][]Value{"Validate": {v, engine}, "ValidateElement": {v}} {
-			if len(in.methods(t.Class, name, false)) == 0 {
-				continue
-			}
-			if _, _, err := in.classInvoke(o, name, given, ""); err != nil {
-				return nil, err
-			}
+		if _, _, err := in.classInvoke(o, "Validate", []Value{v, engine}, ""); err != nil {
+			return nil, err
+		}
+		if _, _, err := in.classInvoke(o, "ValidateElement", []Value{v}, ""); err != nil {
+			return nil, err
 		}
 	}
 	return v, nil

@@ -66,7 +66,7 @@ type Interpreter struct {
 	stored         []storedText
 	registered     []registered
 	sessions       map[string]*scope // the global scopes of sessions on other machines
-	typeData       map[typeMember]Value
+	typeData       map[typeMember]addedMember
 	// nothingPassed is $args of a body that is given nothing: it has nothing that
 	// could be changed.
 	nothingPassed *Array

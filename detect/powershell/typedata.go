@@ -3,7 +3,11 @@ package powershell
 // Members that a script gives to objects of a type (Update-TypeData), or makes
 // as objects of their own before it adds them.
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // madeMember is the payload of a PSScriptProperty, PSScriptMethod or
 // PSAliasProperty that a script made.
@@ -34,6 +38,16 @@ type aliasProperty struct{ of Value }
 // typeMember is a member of a type by Update-TypeData, both in lower case.
 type typeMember struct{ typeName, name string }
 
+// addedMember is what Update-TypeData gives a type; doubtful where a condition
+// decided that is not known, or where there was another one.
+type addedMember struct {
+	value    Value
+	doubtful bool
+}
+
+// maxTypeData bounds what is added.
+const maxTypeData = 256
+
 // updateTypeData is Update-TypeData for one member.
 func updateTypeData(x *execution) error {
 	in := x.in
@@ -62,74 +76,100 @@ func updateTypeData(x *execution) error {
 		typeName = t.Name
 	}
 	if in.typeData == nil {
-		in.typeData = map[typeMember]Value{}
+		in.typeData = map[typeMember]addedMember{}
 	}
-	if len(in.typeData) < 256 {
-		in.typeData[typeMember{foldCase(typeName), foldCase(name)}] = v
+	key := typeMember{foldCase(typeName), foldCase(name)}
+	if _, again := in.typeData[key]; again || len(in.typeData) < maxTypeData {
+		in.typeData[key] = addedMember{v, again || in.doubts > 0}
 	}
 	return quiet(x)
 }
 
-// memberOfType is the member of that name that the types of a value have by
-// Update-TypeData; any type may be that of a value that is not known.
-func (in *Interpreter) memberOfType(v Value, name string) Value {
+// added returns the members of that name that the types of a value have by
+// Update-TypeData, and whether it surely has the first. Any type may be that of
+// a value that is not known.
+func (in *Interpreter) added(v Value, name string, method bool) (list []Value, sure bool) {
 	if len(in.typeData) == 0 || v == nil {
-		return nil
+		return nil, false
 	}
 	lower := foldCase(name)
+	var names []string
 	if isUnknown(v) {
-		for of, m := range in.typeData {
+		for of := range in.typeData {
 			if of.name == lower {
-				return m
+				names = append(names, of.typeName)
 			}
 		}
-		return nil
-	}
-	names := append(lookupTypes(v), typeNameOf(v), typeObject)
-	if list, ok := in.typeNames(v).(*List); ok {
-		for _, n := range list.Elements {
-			if s, ok := n.(string); ok {
-				names = append(names, s)
+		slices.SortFunc(names, strings.Compare)
+	} else {
+		names = append(lookupTypes(v), typeNameOf(v), typeObject)
+		if list, ok := in.typeNames(v).(*List); ok {
+			for _, n := range list.Elements {
+				if s, ok := n.(string); ok {
+					names = append(names, s)
+				}
 			}
 		}
 	}
 	for _, n := range slices.Compact(names) {
-		if m, ok := in.typeData[typeMember{foldCase(n), lower}]; ok {
-			return m
+		m, ok := in.typeData[typeMember{foldCase(n), lower}]
+		if _, isMethod := m.value.(*scriptMethod); !ok || isMethod != method {
+			continue
 		}
+		if sure = !m.doubtful && !isUnknown(v); sure {
+			return []Value{m.value}, true
+		}
+		list = append(list, m.value)
 	}
-	return nil
+	return list, false
+}
+
+// withAdded does with a member of the types of a value what use does, or where
+// it is not known which one there is, with each of them, and with none.
+func (in *Interpreter) withAdded(v Value, name, source string, method bool, use func(Value) (Value, error)) (Value, bool, error) {
+	list, sure := in.added(v, name, method)
+	if len(list) == 0 {
+		return nil, false, nil
+	}
+	if sure {
+		r, err := use(list[0])
+		return r, true, err
+	}
+	r, err := in.fork("", len(list)+1, func(k int) (Value, error) {
+		if k == 0 {
+			return in.derived(cmp.Or(source, expressionOf(v)+"."+name), identityOf(v)+"|"+foldCase(name), v), nil
+		}
+		return use(list[k-1])
+	})
+	return r, true, err
 }
 
 // typeProperty reads such a property; false: there is none.
 func (in *Interpreter) typeProperty(v Value, name, source string) (Value, bool, error) {
-	switch m := in.memberOfType(v, name).(type) {
-	case nil, *scriptMethod:
-		return nil, false, nil
-	case *scriptProperty:
-		if m.get == nil {
-			return nil, true, nil
+	return in.withAdded(v, name, source, false, func(m Value) (Value, error) {
+		switch m := m.(type) {
+		case *scriptProperty:
+			if m.get == nil {
+				return nil, nil
+			}
+			return in.callValue(m.get, nil, v)
+		case *aliasProperty:
+			if other, ok := m.of.(string); ok && foldCase(other) != foldCase(name) {
+				return in.member(v, other, source)
+			}
+			return in.derived(source, identityOf(v)+"|"+foldCase(name), v), nil
 		}
-		r, err := in.callValue(m.get, nil, v)
-		return r, true, err
-	case *aliasProperty:
-		other, _ := m.of.(string)
-		if foldCase(other) == foldCase(name) {
-			return nil, false, nil
-		}
-		r, err := in.member(v, other, source)
-		return r, true, err
-	default:
-		return m, true, nil
-	}
+		return m, nil
+	})
 }
 
 // typeMethod calls such a method; false: there is none.
 func (in *Interpreter) typeMethod(c *call) (Value, bool, error) {
-	m, ok := in.memberOfType(c.target, c.name).(*scriptMethod)
-	if !ok || m.body == nil {
-		return nil, false, nil
-	}
-	r, err := in.callValue(m.body, c.args, c.target)
-	return r, true, err
+	return in.withAdded(c.target, c.name, c.source, true, func(m Value) (Value, error) {
+		body := m.(*scriptMethod).body
+		if body == nil {
+			return c.unknown(), nil
+		}
+		return in.callValue(body, c.args, c.target)
+	})
 }
