@@ -265,6 +265,7 @@ func exportCommand() *powershell.CommandInfo {
 			p.Convert = mailboxOf
 		case "FilePath":
 			p.Type = "System.String"
+			p.Convert = pathOf
 		}
 	}
 	c.Run = func(inv *powershell.Invocation) []powershell.Value { return exportOutput(inv) }
@@ -287,6 +288,22 @@ func mailboxOf(v powershell.Value) (powershell.Value, error) {
 		return v, nil
 	}
 	return nil, errNoRecipient
+}
+
+var errNoPath = errors.New("is a list")
+
+// pathOf converts an argument of -FilePath, which takes no list of several paths.
+func pathOf(v powershell.Value) (powershell.Value, error) {
+	items, list := powershell.Items(v)
+	if !list || len(items) < 2 {
+		return v, nil
+	}
+	for _, item := range items {
+		if u, ok := item.(*powershell.Unknown); ok && u.Many {
+			return v, nil
+		}
+	}
+	return nil, errNoPath
 }
 
 // exportOutput is the request that the cmdlet would return. What the server

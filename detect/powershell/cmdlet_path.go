@@ -198,7 +198,7 @@ func objectCommands() []*cmdlet {
 		{Name: "Add-Member", Run: addMember, Parameters: slices.Concat([]ParameterInfo{
 			positional("MemberType", 0), positional("Name", 1), positional("Value", 2), positional("SecondValue", 3), named("TypeName"),
 			named("NotePropertyName"), named("NotePropertyValue"), named("NotePropertyMembers"), input()}, switches("Force", "PassThru"))},
-		{Name: "Get-Member", Run: unknownMany, Parameters: slices.Concat([]ParameterInfo{
+		{Name: "Get-Member", Run: getMember, Parameters: slices.Concat([]ParameterInfo{
 			positional("Name", 0), named("MemberType"), named("View"), input()}, switches("Force", "Static"))},
 	}
 }

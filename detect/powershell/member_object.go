@@ -160,7 +160,7 @@ func addViewMembers(l *library) {
 		"baseobject": func(_ *Interpreter, v Value) Value { return v.(*Object).Payload.(*objectView).of },
 		"typenames":  func(in *Interpreter, v Value) Value { return in.typeNames(v.(*Object).Payload.(*objectView).of) },
 		"methods": func(_ *Interpreter, v Value) Value {
-			return newPayload("System.Management.Automation.PSMethodList", &methodList{v.(*Object).Payload.(*objectView).of})
+			return methodsOf(v.(*Object).Payload.(*objectView).of)
 		},
 	})
 	l.addMethods(view, map[string]method{

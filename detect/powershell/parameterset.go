@@ -146,7 +146,7 @@ func (in *Interpreter) invokeCmdlet(key string, args []Value, src string) (Value
 	case "shouldprocess":
 		ask, _ := in.lookupVariable("ConfirmPreference")
 		dry, _ := in.lookupVariable("WhatIfPreference")
-		if _, text := ask.(string); !text {
+		if _, text := ask.(string); !text && ask != false {
 			break
 		}
 		switch in.truth(dry) {

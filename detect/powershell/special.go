@@ -3,7 +3,10 @@ package powershell
 // Objects and types through which a script reaches the interpreter itself:
 // $ExecutionContext, [scriptblock]::Create.
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	typeEngine     = "System.Management.Automation.EngineIntrinsics"
@@ -64,6 +67,10 @@ func (in *Interpreter) specialMember(target Value, name, src string) (Value, boo
 			return newObject(typeSession), true, nil
 		case "invokeprovider":
 			return newObject(typeProviders), true, nil
+		}
+	case typeIntrinsics:
+		if slices.ContainsFunc(memberLists[typeIntrinsics].methods, func(m string) bool { return strings.EqualFold(m, name) }) {
+			return newPayload(typePSMethod, &boundMethod{o, name}), true, nil
 		}
 	case typeProviders:
 		if key == "item" {
