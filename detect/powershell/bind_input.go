@@ -428,3 +428,37 @@ func (in *Interpreter) propertyOfObject(o *Object, name string) (Value, bool, er
 	}
 	return in.maybeProperty(o, name, ""), true, nil
 }
+
+// delayedParameters are those of cmdlets that take a property of each item, so
+// that a block for one of them runs with each.
+var delayedParameters = []string{"NewName", "Destination", "Path", "LiteralPath"}
+
+// delayed runs the blocks that are the arguments of such parameters. What they
+// give is not known to the command.
+func (x *execution) delayed() error {
+	if !x.HasInput {
+		return nil
+	}
+	for _, name := range delayedParameters {
+		b := x.binding.find(name)
+		if b == nil {
+			continue
+		}
+		block, ok := b.value.(*Closure)
+		if !ok {
+			continue
+		}
+		for _, item := range x.Input {
+			err := x.in.eachItem(item, "$_", func(item Value) error {
+				return x.in.settled(x.in.inCaller(block, item, discard))
+			})
+			if err != nil {
+				return err
+			}
+		}
+		u := x.in.derived("{"+truncated(closureText(block))+"}", "delayed|"+closureText(block))
+		u.Origin = OriginVariable
+		b.value = u
+	}
+	return nil
+}

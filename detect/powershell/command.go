@@ -399,6 +399,9 @@ func (in *Interpreter) prepareCmdlet(s *stage, c *Command, cmd *cmdlet, args []a
 	s.process = func(v Value) error { return in.collect(input, v) }
 	s.end = func() error {
 		x.Input = slices.Clone(input.values)
+		if err := x.delayed(); err != nil {
+			return err
+		}
 		return cmd.Run(x)
 	}
 	return nil

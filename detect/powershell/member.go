@@ -169,6 +169,11 @@ func (in *Interpreter) objectMember(o *Object, name, source string) (Value, erro
 			return in.scriptPropertyValue(o, p)
 		case *variableProperty:
 			return in.read(p.cell), nil
+		case *propertyOfAnother:
+			if p.property.get == nil {
+				return nil, nil
+			}
+			return in.callValue(p.property.get, nil, p.of)
 		case *aliasProperty:
 			other, _ := p.of.(string)
 			if foldCase(other) == foldCase(name) {

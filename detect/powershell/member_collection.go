@@ -431,6 +431,13 @@ func (c *call) listRange() (Value, error) {
 func (c *call) listSort() (Value, error) {
 	items := slices.Clone(enumerate(c.target))
 	if len(c.args) > 0 || anyUnknown(items...) {
+		for _, a := range c.args {
+			if block, ok := a.(*Closure); ok {
+				if err := c.in.maybe(block); err != nil {
+					return nil, err
+				}
+			}
+		}
 		c.blur(nil)
 		return nil, nil
 	}

@@ -230,10 +230,27 @@ func (in *Interpreter) propertyList(v Value, _ bool) Value {
 func (l *propertyList) items(in *Interpreter) []Value {
 	var items []Value
 	add := func(name string, get func() Value, set func(Value) error) {
+		v := get()
+		if s, ok := v.(*scriptProperty); ok {
+			get = func() Value {
+				if s.get == nil {
+					return nil
+				}
+				r, err := in.callValue(s.get, nil, l.of)
+				if err != nil {
+					return nil
+				}
+				return r
+			}
+		}
 		p := newPayload("System.Management.Automation.PSNoteProperty", &reference{get, set})
 		p.Set("Name", name)
-		p.Set("Value", get())
 		p.Set("MemberType", "NoteProperty")
+		if s, ok := v.(*scriptProperty); ok {
+			p.Set("MemberType", "ScriptProperty")
+			v = &propertyOfAnother{l.of, s}
+		}
+		p.Set("Value", v)
 		items = append(items, p)
 	}
 	switch of := l.of.(type) {

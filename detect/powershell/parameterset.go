@@ -130,9 +130,12 @@ func (a *activation) scriptCmdlet() *Object {
 		set = in.unknown("$PSCmdlet.ParameterSetName", OriginParameter)
 	}
 	o.Set("ParameterSetName", set)
-	for _, name := range []string{"MyInvocation", "SessionState", "Host", "InvokeCommand", "InvokeProvider", "CommandRuntime", "Events", "PagingParameters"} {
+	for _, name := range []string{"MyInvocation", "Host", "CommandRuntime", "Events", "PagingParameters"} {
 		o.Set(name, in.unknown("$PSCmdlet."+name, OriginCommand))
 	}
+	o.Set("SessionState", newObject(typeSession))
+	o.Set("InvokeCommand", newObject(typeIntrinsics))
+	o.Set("InvokeProvider", newObject(typeProviders))
 	if a.closure.Name != "" {
 		o.Set("MyInvocation", a.invocation())
 	}

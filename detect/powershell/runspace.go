@@ -470,6 +470,9 @@ func addRunspaceMembers(l *library) {
 			return o, nil
 		})
 	}
+	l.addStaticProperties(typeRunspace, map[string]staticProperty{
+		"defaultrunspace": func(in *Interpreter) Value { return newPayload(typeRunspace, &runspace{in.global}) },
+	})
 	l.constructors[typePSVariable] = entry("Name", "Value")
 	l.constructors[spaceEntryTypes+"VariableEntry"] = entry("Name", "Value", "Description")
 	l.constructors[spaceEntryTypes+"FunctionEntry"] = entry("Name", "Definition")

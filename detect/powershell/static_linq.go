@@ -19,6 +19,32 @@ func addLinqStatics(l *library) {
 			return f(c, items)
 		})
 	}
+	// chosen is list of a method that may be given a predicate.
+	chosen := func(f func(c *call, items []Value) (Value, error)) method {
+		return list(func(c *call, items []Value) (Value, error) {
+			if len(c.args) < 2 {
+				return f(c, items)
+			}
+			block, ok := c.args[1].(*Closure)
+			if !ok {
+				return c.unknown(), nil
+			}
+			var kept []Value
+			for _, item := range items {
+				out, err := c.in.callBlock(block, []Value{item}, callOptions{})
+				if err != nil {
+					return nil, err
+				}
+				switch c.in.truth(single(out)) {
+				case Yes:
+					kept = append(kept, item)
+				case Maybe:
+					return c.unknown(), nil
+				}
+			}
+			return f(c, kept)
+		})
+	}
 	counted := func(f func(items []Value, n int) []Value) method {
 		return list(func(c *call, items []Value) (Value, error) {
 			if isUnknown(c.arg(1)) {
@@ -32,7 +58,7 @@ func addLinqStatics(l *library) {
 		})
 	}
 	pick := func(at func(items []Value) int) method {
-		return list(func(c *call, items []Value) (Value, error) {
+		return chosen(func(c *call, items []Value) (Value, error) {
 			if len(items) == 0 {
 				return nil, c.fail("System.InvalidOperationException", "Sequence contains no elements")
 			}
@@ -45,7 +71,7 @@ func addLinqStatics(l *library) {
 		"tolist": list(func(_ *call, items []Value) (Value, error) {
 			return newList(typeGenericList, slices.Clone(items)...), nil
 		}),
-		"count": list(func(_ *call, items []Value) (Value, error) { return int32(len(items)), nil }),
+		"count": chosen(func(_ *call, items []Value) (Value, error) { return int32(len(items)), nil }),
 		"first": pick(func([]Value) int { return 0 }), "last": pick(func(items []Value) int { return len(items) - 1 }),
 		"take":  counted(func(items []Value, n int) []Value { return items[:n] }),
 		"skip":  counted(func(items []Value, n int) []Value { return items[n:] }),
@@ -87,7 +113,7 @@ func addLinqStatics(l *library) {
 			d.target, d.args = newArray(items), c.args[1:]
 			return c.in.run(c.in.lib().methods["System.Array"]["contains"], &d)
 		}),
-		"any": list(func(c *call, items []Value) (Value, error) { return len(items) > 0, nil }),
+		"any": chosen(func(_ *call, items []Value) (Value, error) { return len(items) > 0, nil }),
 	})
 }
 

@@ -32,6 +32,12 @@ func addMemberTypes(l *library) {
 	}
 }
 
+// propertyOfAnother is the Value of an object that stands for a script property.
+type propertyOfAnother struct {
+	of       Value
+	property *scriptProperty
+}
+
 // aliasProperty is a property that is another one.
 type aliasProperty struct{ of Value }
 
