@@ -130,6 +130,10 @@ func (in *Interpreter) shellMember(o *Object, key, src string) (Value, bool) {
 		switch key {
 		case "sessionstateproxy", "psvariable", "variables", "commands", "sessionstate":
 			return o, true
+		case "invokecommand":
+			if o.Payload.(*runspace).global == in.global {
+				return newObject(typeIntrinsics), true
+			}
 		}
 	}
 	return nil, false
