@@ -89,6 +89,19 @@ func setVariableCommand(x *execution) error {
 		s = in.scope
 	}
 	isNew := x.Name == "New-Variable"
+	if _, named := x.Arg("Name"); !named {
+		list, err := x.namedItems()
+		for _, l := range list {
+			if name, ok := l.name.(string); ok && err == nil {
+				value := l.value
+				if given {
+					value = v
+				}
+				err = x.setVariable(s, name, value, isNew)
+			}
+		}
+		return err
+	}
 	for _, n := range x.texts("Name") {
 		name, known := variableName(n)
 		if !known {
@@ -314,6 +327,28 @@ func clearVariableCommand(x *execution) error {
 	return nil
 }
 
+// namedItem is a name and a value.
+type namedItem struct{ name, value Value }
+
+// namedItems are the properties Name and Value of what is piped to a command.
+func (x *execution) namedItems() ([]namedItem, error) {
+	var list []namedItem
+	for _, item := range x.Input {
+		name, err := x.in.member(item, "Name", "")
+		if err != nil {
+			return nil, err
+		}
+		value, err := x.in.member(item, "Value", "")
+		if err != nil {
+			return nil, err
+		}
+		if name != nil {
+			list = append(list, namedItem{x.in.text(name), value})
+		}
+	}
+	return list, nil
+}
+
 // setAliasCommand is Set-Alias and New-Alias.
 func setAliasCommand(x *execution) error {
 	in := x.in
@@ -322,9 +357,22 @@ func setAliasCommand(x *execution) error {
 	if s == nil {
 		s = in.scope
 	}
-	v, _ := x.Arg("Value")
+	v, hasValue := x.Arg("Value")
+	var list []namedItem
 	for _, n := range x.texts("Name") {
-		name, ok := n.(string)
+		list = append(list, namedItem{n, v})
+	}
+	if _, ok := x.Arg("Name"); !ok {
+		var err error
+		if list, err = x.namedItems(); err != nil {
+			return err
+		}
+	}
+	for _, l := range list {
+		name, ok := l.name.(string)
+		if !hasValue {
+			v = l.value
+		}
 		if !ok {
 			in.opaqueHere()
 			continue
