@@ -75,6 +75,11 @@ func eitherPayload(x, y any, join func(a, b Value) Value) any {
 	if !ok || c.equals(y) {
 		return x
 	}
+	switch x.(type) {
+	case *readerValue, *streamValue:
+	default: // what runs, or a part of a whole, is rather that of one way than none
+		return y
+	}
 	if u, ok := join("\x00before", "\x00after").(*Unknown); ok {
 		return &lost{u}
 	}
