@@ -223,8 +223,7 @@ func (in *Interpreter) isolatedIn(key string, run func() error) error {
 	outer := *in
 	in.using = in.scope
 	g := in.sessions[key]
-	made := g == nil
-	if made {
+	if g == nil {
 		g = in.newScope(nil)
 		g.script = g
 		if key != "" {
@@ -240,7 +239,7 @@ func (in *Interpreter) isolatedIn(key string, run func() error) error {
 		in.declare(in.environment, v.name).variableState = v.variableState
 	}
 	in.trying = 0
-	if made {
+	if len(g.variables) == 0 { // new, or made on another path only
 		in.setUp()
 	}
 	err := run()
