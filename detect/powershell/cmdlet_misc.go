@@ -201,7 +201,7 @@ func (x *execution) smallNumbers() (numbers []Value) {
 		_, isWhole := m.(int32)
 		known = known && isWhole
 	}
-	if !given || !whole || !known || int64(most)-int64(least) > maxAlternatives {
+	if !given || !whole || !known || int64(most)-int64(least) > maxAlternatives/2 {
 		return nil
 	}
 	for n := int32(least); n < most; n++ {
