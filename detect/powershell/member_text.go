@@ -97,23 +97,24 @@ func trimEnd(parts []TextPart, at, step int, method string, trim func(string) st
 func (in *Interpreter) replacedText(c *call, t *Text) (Value, error) {
 	old, ok := in.text(c.arg(0)).(string)
 	ignoreCase := c.ignoresCase(2)
-	if !ok || old == "" || !apart(t, old, ignoreCase) {
+	if !ok || old == "" {
 		return in.unknownText(c, "replace"), nil
 	}
+	with, _ := in.text(c.arg(1)).(string)
 	method := "Replace(" + expressionOf(c.arg(0)) + ", " + expressionOf(c.arg(1)) + ")"
-	var b textBuilder
-	for _, p := range t.Parts {
-		if p.Hole != nil {
-			b.writeHole(methodOf(p.Hole, method))
-			continue
-		}
-		v, err := in.run(in.lib().methods["System.String"]["replace"], &call{in: in, target: p.Text, name: c.name, args: c.args, source: c.source})
-		if err != nil {
-			return nil, err
-		}
-		b.write(v)
-	}
-	return b.value(), in.fits(int64(b.size))
+	return in.replacePartly(t, literalReplacement{old: old, with: with, ignoreCase: ignoreCase,
+		inText: func(s string) (Value, error) {
+			return in.run(in.lib().methods["System.String"]["replace"], &call{in: in, target: s, name: c.name, args: c.args, source: c.source})
+		},
+		inRest: func(v Value) Value {
+			if u, ok := v.(*Unknown); ok {
+				return methodOf(u, method)
+			}
+			u := derivedFrom(v, nameOf(operand(expressionOf(v))+"."+method, ""), method+identityOf(v))
+			u.Type = typeString
+			return u
+		},
+	})
 }
 
 // askText answers from the known ends of a text.

@@ -282,7 +282,16 @@ func (in *Interpreter) replaceInText(re *regex, t *Text, right, replacement Valu
 			}
 			return in.boundedText(&Text{Parts: t.Parts[:last:last]}, v)
 		}
-	case isLiteral && apart(t, literal, ignoreCase), re.singleUnit():
+	case isLiteral && !atEnd:
+		with, isText := in.text(replacement).(string)
+		if _, block := replacement.(*Closure); block || !isText || strings.Contains(with, "$") {
+			with = ""
+		}
+		return in.replacePartly(t, literalReplacement{old: literal, with: with, ignoreCase: ignoreCase,
+			inText: func(s string) (Value, error) { return in.replaceIn(re, s, right, replacement, source) },
+			inRest: func(v Value) Value { return in.unknownReplace(v, right, "") },
+		})
+	case re.singleUnit():
 		var b textBuilder
 		for _, p := range t.Parts {
 			if p.Hole != nil {
@@ -352,41 +361,6 @@ func (in *Interpreter) replaceRuns(re *regex, run *regexInst, t *Text, right, re
 	}
 	err := close()
 	return b.value(), err
-}
-
-// apart tells whether no occurrence of s can lie across the border between a
-// known and an unknown part.
-func apart(t *Text, s string, ignoreCase bool) bool {
-	if ignoreCase {
-		s = foldCase(s)
-	}
-	if s == "" {
-		return false
-	}
-	if unitLen(s) == 1 {
-		return true
-	}
-	for i, p := range t.Parts {
-		if p.Hole != nil {
-			if i > 0 && t.Parts[i-1].Hole != nil {
-				return false
-			}
-			continue
-		}
-		text := p.Text
-		if ignoreCase {
-			text = foldCase(text)
-		}
-		if i > 0 && i < len(t.Parts)-1 && strings.Contains(s, text) {
-			return false
-		}
-		for n := 1; n < len(s) && n <= len(text); n++ {
-			if i < len(t.Parts)-1 && text[len(text)-n:] == s[:n] || i > 0 && text[:n] == s[len(s)-n:] {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // join is -join: the texts of the items with a separator between them. How
