@@ -193,20 +193,39 @@ func afterHoles(t *Text) string {
 	return suffix
 }
 
+// leafOfText ends as the path does: what is unknown may hold separators.
 func leafOfText(t *Text) (Value, bool) {
 	tail := afterHoles(t)
-	if lastSeparator(tail) < 0 {
-		return nil, false
+	if lastSeparator(tail) >= 0 {
+		return leafOf(tail), true
 	}
-	return leafOf(tail), true
+	return behindUnknown(t, "-Leaf", tail)
 }
 
 func stemOfText(t *Text) (Value, bool) {
 	tail := afterHoles(t)
-	if lastSeparator(tail) < 0 {
+	if lastSeparator(tail) >= 0 {
+		return stemOf(tail), true
+	}
+	if !strings.Contains(tail, ".") {
 		return nil, false
 	}
-	return stemOf(tail), true
+	return behindUnknown(t, "-LeafBase", stemOf(tail))
+}
+
+// behindUnknown is a part of a path of which the end is known.
+func behindUnknown(t *Text, part, end string) (Value, bool) {
+	var b textBuilder
+	b.write(partOf(t, "start of ", part))
+	b.writeString(end)
+	return b.value(), end != ""
+}
+
+// partOf is what is not known of a part of a path.
+func partOf(t *Text, which, part string) *Unknown {
+	u := derivedFrom(t, nameOf(which+"Split-Path "+operand(expressionOf(t))+" "+part, ""), part)
+	u.Type = typeString
+	return u
 }
 
 func extensionOfText(t *Text) (Value, bool) {
@@ -235,13 +254,22 @@ func (c *call) pathDirectory() (Value, error) {
 	return u, nil
 }
 
-// directoryOfText cuts behind the last unknown part.
+// directoryOfText cuts behind the last unknown part. Where no separator is
+// known there, it begins as the path does, in front of the last one that is.
 func directoryOfText(t *Text) (Value, bool) {
 	last := len(t.Parts) - 1
 	tail := strings.ReplaceAll(afterHoles(t), "/", `\`)
 	i := strings.LastIndexByte(tail, '\\')
 	if i < 0 {
-		return nil, false
+		prefix, _ := knownEnds(t)
+		folder, _ := directoryOf(prefix)
+		if !rooted(folder) || strings.HasSuffix(folder, `\`) || strings.HasSuffix(folder, ":") {
+			return nil, false
+		}
+		var b textBuilder
+		b.writeString(folder)
+		b.write(partOf(t, "rest of ", "-Parent"))
+		return b.value(), true
 	}
 	for i > 0 && tail[i-1] == '\\' {
 		i--
