@@ -19,21 +19,28 @@ func (in *Interpreter) later(via string, run func() error) error {
 	})
 }
 
-// registered is a command line that a script has registered: a task or service,
-// and its name where that is known.
+// registered is a command line that a script has registered as a task or a
+// service, or the action of a task.
 type registered struct {
 	service bool
-	name    string // lower case
-	line    Value
+	name    string // lower case; empty: not known, or an action that is no task's yet
+	line    Value  // nil: not known
+	action  string // the identity of the action's object
 }
 
 // maxRegistered bounds what is remembered of such lines.
 const maxRegistered = 64
 
-// remember keeps a registered line, in case the script starts it.
-func (s *starter) remember(service bool, name, line string) {
-	if len(s.in.registered) < maxRegistered && line != "" {
-		s.in.registered = append(s.in.registered, registered{service, taskName(name), s.unmark(expandPercent(line, '%', s.environment))})
+func (in *Interpreter) remember(r registered) {
+	if len(in.registered) < maxRegistered {
+		in.registered = append(in.registered, r)
+	}
+}
+
+// rememberLine keeps a registered line, in case the script starts it.
+func (s *starter) rememberLine(service bool, name, line string) {
+	if line != "" {
+		s.in.remember(registered{service: service, name: taskName(name), line: s.unmark(expandPercent(line, '%', s.environment))})
 	}
 }
 
@@ -42,23 +49,26 @@ func (s *starter) remember(service bool, name, line string) {
 func taskName(name string) string { return strings.TrimPrefix(foldCase(name), `\`) }
 
 // startRegistered runs what was registered under a name: the last line of that
-// name, else, if it may be any of those without one, perhaps each.
+// name. Where its name or its line is not known, it may be each of those that it
+// can be.
 func (in *Interpreter) startRegistered(service bool, name, via string) error {
-	var nameless []Value
+	name = taskName(name)
+	var perhaps []Value
 	for _, r := range slices.Backward(in.registered) {
-		if r.service != service {
-			continue
-		}
-		if r.name == "" {
-			nameless = append(nameless, r.line)
-		} else if r.name == taskName(name) {
+		switch {
+		case r.service != service:
+		case name == "" || r.name == "":
+			if r.line != nil {
+				perhaps = append(perhaps, r.line)
+			}
+		case r.name == name && r.line != nil:
 			return in.startLine(r.line, via)
 		}
 	}
-	if len(nameless) == 1 {
-		return in.startLine(nameless[0], via)
+	if name != "" && !slices.ContainsFunc(in.registered, func(r registered) bool { return r.service == service && r.name == name }) {
+		return nil // it is another one
 	}
-	for _, line := range nameless {
+	for _, line := range perhaps {
 		_, err := in.fork("", 2, func(k int) (Value, error) {
 			if k == 0 {
 				return nil, nil
@@ -100,7 +110,7 @@ func (s *starter) register(program, rest string) error {
 	case "schtasks":
 		switch {
 		case has("/create"), has("/change"):
-			s.remember(false, following("/tn"), following("/tr"))
+			s.rememberLine(false, following("/tn"), following("/tr"))
 			return s.registerLine(following("/tr"), "schtasks")
 		case has("/run"):
 			return s.in.startRegistered(false, following("/tn"), "schtasks")
@@ -108,10 +118,10 @@ func (s *starter) register(program, rest string) error {
 	case "sc":
 		switch {
 		case has("create"):
-			s.remember(true, following("create"), following("binpath="))
+			s.rememberLine(true, following("create"), following("binpath="))
 			return s.registerLine(following("binpath="), "sc.exe")
 		case has("config"):
-			s.remember(true, following("config"), following("binpath="))
+			s.rememberLine(true, following("config"), following("binpath="))
 			return s.registerLine(following("binpath="), "sc.exe")
 		case has("start"):
 			return s.in.startRegistered(true, following("start"), "sc.exe")
@@ -137,11 +147,29 @@ func taskAction(x *execution) error {
 	file, _ := x.Arg("Execute")
 	args, _ := x.Arg("Argument")
 	line := `"` + strings.Trim(s.mark(file), `"`) + `" ` + s.arguments(args)
-	s.remember(false, "", line)
+	u := x.in.unknown(x.Source(), OriginCommand)
+	x.in.remember(registered{line: s.unmark(expandPercent(line, '%', s.environment)), action: identityOf(u)})
 	if err := s.registerLine(line, x.Name); err != nil {
 		return err
 	}
-	return x.Out(x.in.unknown(x.Source(), OriginCommand))
+	return x.Out(u)
+}
+
+// registerTask is Register-ScheduledTask. An action that is made on the way to
+// it, as by New-ScheduledTask, is not known.
+func registerTask(x *execution) error {
+	in := x.in
+	in.risks++
+	name, _, _ := x.Text("TaskName")
+	r := registered{name: taskName(name)}
+	action, _ := x.Arg("Action")
+	for _, known := range in.registered {
+		if u, ok := action.(*Unknown); ok && known.action == identityOf(u) && known.action != "" {
+			r.line = known.line
+		}
+	}
+	in.remember(r)
+	return x.Out(in.unknown(x.Source(), OriginCommand))
 }
 
 // startTask is Start-ScheduledTask, startService Start-Service.
@@ -169,7 +197,7 @@ func newService(x *execution) error {
 	s := x.in.newStarter(discard)
 	line, _ := x.Arg("BinaryPathName")
 	name, _, _ := x.Text("Name")
-	s.remember(true, name, s.mark(line))
+	s.rememberLine(true, name, s.mark(line))
 	if err := s.registerLine(s.mark(line), x.Name); err != nil {
 		return err
 	}
@@ -207,6 +235,10 @@ func registeringCommands() []*cmdlet {
 	return []*cmdlet{
 		{Name: "New-ScheduledTaskAction", Run: taskAction, Open: true, Parameters: []ParameterInfo{
 			positional("Execute", 0), positional("Argument", 1), positional("WorkingDirectory", 2), named("Id"), named("CimSession"), named("ThrottleLimit")}},
+		{Name: "Register-ScheduledTask", Run: registerTask, Open: true, Parameters: slices.Concat([]ParameterInfo{
+			positional("TaskName", 0), positional("TaskPath", 1), positional("Action", 2), positional("Trigger", 3), positional("Settings", 4),
+			named("InputObject"), named("Principal"), named("User"), named("Password"), named("RunLevel"), named("Description"), named("Xml"), named("CimSession"),
+		}, switches("Force", "AsJob"))},
 		{Name: "Start-ScheduledTask", Run: startTask, Open: true, Parameters: slices.Concat([]ParameterInfo{
 			positional("TaskName", 0), positional("TaskPath", 1), named("InputObject"), named("CimSession"), named("ThrottleLimit")}, switches("AsJob"))},
 		{Name: "Start-Service", Run: startService, Open: true, Parameters: slices.Concat([]ParameterInfo{
