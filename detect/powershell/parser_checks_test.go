@@ -43,6 +43,7 @@ func TestRefused(t *testing.T) {
 		"class C { [void] m() { Act $x; $x = 1 } }",
 		"class C { [void] m($x) { Act $x $_ $Error $env:x $script:y $global:z $VerbosePreference $PSScriptRoot $Matches $null } }",
 		"class C { [void] m() { [int]$x, $y = 1, 2; Act $x $y; $z++; Act $z } }",
+		"class C { [void] m() { function f($x) { $y }; & { param($z) $z } } }",
 		"class C { [void] m() { foreach ($x in 1) { Act $x } } }",
 		"class C { [void] m() { 1 | ForEach-Object { Act $x } } }",
 		"class C { [void] m() { Act 1 -OutVariable x; Act $x } }",

@@ -92,7 +92,7 @@ func passes(s Statement) bool {
 }
 
 // checkVariables looks at the variables of a method, but not at those of script
-// blocks within it, which have scopes of their own.
+// blocks and functions within it, which have scopes of their own.
 func (p *parser) checkVariables(m *TypeMember) {
 	assigned := map[string]bool{}
 	for _, x := range m.Params.Parameters {
@@ -101,7 +101,7 @@ func (p *parser) checkVariables(m *TypeMember) {
 	var used []*Variable
 	Walk(m.Body.EndBlock, func(n Node) bool {
 		switch n := n.(type) {
-		case *ScriptBlock, *TypeDef:
+		case *ScriptBlock, *Function, *TypeDef:
 			return false
 		case *Variable:
 			if n.Scope == "" {
