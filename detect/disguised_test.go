@@ -74,8 +74,9 @@ var frames = []func(d *disguiser, s string) string{
 	},
 }
 
-// unframed are texts of statements that depend on where they stand.
-var unframed = regexp.MustCompile(`(?i)\$(_|input|args|psitem|this|myinvocation|matches|error|psbound|pscmdlet|switch|foreach|stacktrace|script:|local:|private:|zq)|\b(return|break|continue|exit|throw|param|trap|alias|sal|nal|function|variable|set|sv|nv|psdrive|import|scope|module|item|gv|out-?var\w*|ov|pv|pipelinevariable)\b|[&.]\s*["$(@'{]|\+\+|--|=`)
+// unframed are texts of statements that depend on where they stand; one is an
+// error within a statement, which in try ends all of it.
+var unframed = regexp.MustCompile(`(?i)\$(null\[|_|input|args|psitem|this|myinvocation|matches|error|psbound|pscmdlet|switch|foreach|stacktrace|script:|local:|private:|zq)|\b(return|break|continue|exit|throw|param|trap|alias|sal|nal|function|variable|set|sv|nv|psdrive|import|scope|module|item|gv|out-?var\w*|ov|pv|pipelinevariable)\b|[&.]\s*["$(@'{]|\+\+|--|=`)
 
 // reframed puts some statements of a script in frames.
 func reframed(d *disguiser, text string, dialect powershell.Dialect) string {

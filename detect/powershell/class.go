@@ -225,6 +225,11 @@ func (in *Interpreter) classNew(t *TypeRef, args []Value) (Value, error) {
 	o := newObject(c.def.Name)
 	o.Class = c.def
 	classes, _ := in.lineage(c.def)
+	for _, class := range classes {
+		if _, err := in.staticsOf(class); err != nil {
+			return nil, err
+		}
+	}
 	for _, class := range slices.Backward(classes) {
 		if err := in.initialise(class, o, false); err != nil {
 			return nil, err
@@ -370,6 +375,22 @@ func (in *Interpreter) firstValue(m *TypeMember) (Value, error) {
 	return in.convert(v, in.typeOf(t))
 }
 
+// propertyValue is a value as a property of a class takes it, if it does.
+func (in *Interpreter) propertyValue(m *TypeMember, v Value) (Value, error) {
+	if t := typed(m.Attributes); t != nil {
+		var err error
+		if v, err = in.convert(v, in.typeOf(t)); err != nil {
+			return nil, err
+		}
+	}
+	err := in.validate(m.Attributes, v)
+	if err == errRefused {
+		err = in.thrown("System.Management.Automation.SetValueInvocationException",
+			"Exception setting \""+m.Name+"\": the value "+expressionOf(v)+" is not valid.")
+	}
+	return v, err
+}
+
 // emptyField is the value that a field of a type begins with: $null for reference
 // types, strings among them.
 func (in *Interpreter) emptyField(t *TypeName) Value {
@@ -415,6 +436,8 @@ func (in *Interpreter) runMethod(m classMethod, this Value, args []Value) (Value
 		for i, v := range args {
 			given[i] = argument{value: v, has: true, from: in.sources}
 		}
+		in.trying++ // an error leaves the method
+		defer func() { in.trying-- }()
 		return in.runBody(c, given, callOptions{This: this}, discard)
 	})
 	if err != nil {
@@ -499,13 +522,32 @@ func (in *Interpreter) castOfThis(src string) *TypeDef {
 	return nil
 }
 
+// isClosedObject tells whether an object has the members of the script's classes
+// and no others but those of every object.
+func (in *Interpreter) isClosedObject(v Value) bool {
+	o, ok := v.(*Object)
+	if !ok || o.Class == nil || o.Class.Keyword == KindEnum || o.Base != nil || o.Payload != nil || len(in.typeData) > 0 {
+		return false
+	}
+	_, base := in.lineage(o.Class)
+	return base == nil
+}
+
 // staticsOf returns the static properties of a class, which get their first
-// values when one of them or a static method is first used.
+// values, and have the static constructor run, when one of them, a static method
+// or a constructor is first used.
 func (in *Interpreter) staticsOf(c *classInfo) (*Object, error) {
 	if !c.ready.v.(once) {
 		in.setCell(c.ready, once(true))
 		if err := in.initialise(c, c.statics, true); err != nil {
 			return nil, err
+		}
+		for _, m := range c.members[foldCase(c.def.Name)] {
+			if m.isMethod() && m.Static {
+				if _, err := in.runMethod(classMethod{c, m}, nil, nil); err != nil {
+					return nil, err
+				}
+			}
 		}
 	}
 	return c.statics, nil
@@ -557,10 +599,8 @@ func (in *Interpreter) classSetStatic(t *TypeRef, name string, v Value) (bool, e
 	if m == nil || err != nil {
 		return false, err
 	}
-	if n := typed(m.Attributes); n != nil {
-		if v, err = in.convert(v, in.typeOf(n)); err != nil {
-			return true, err
-		}
+	if v, err = in.propertyValue(m, v); err != nil {
+		return true, err
 	}
 	in.touch(statics)
 	statics.Set(name, v)
@@ -584,6 +624,11 @@ func (in *Interpreter) classInvokeStatic(t *TypeRef, name string, args []Value, 
 	if len(fitting) == 0 {
 		return nil, true, in.noOverload(name, len(args))
 	}
-	v, err := in.anyOf(fitting, func(m classMethod) (Value, error) { return in.runMethod(m, nil, args) })
+	v, err := in.anyOf(fitting, func(m classMethod) (Value, error) {
+		if _, err := in.staticsOf(m.class); err != nil {
+			return nil, err
+		}
+		return in.runMethod(m, nil, args)
+	})
 	return v, true, err
 }

@@ -50,6 +50,9 @@ func (in *Interpreter) parse(text Value) (*parsed, error) {
 	if err := in.spend(1 + len(source)/16); err != nil {
 		return nil, err
 	}
+	if ofSession(text) { // what is unknown may be more code
+		in.noteOpaque(in.currentCommand(), Opaque{Open: true, Made: true}, nil)
+	}
 	p.tree = Parse(source, in.dialect())
 	in.noteAssigned(p.tree)
 	if len(p.holes) > 0 {

@@ -132,10 +132,10 @@ func askedToLeave(body *Block) (asked []*Variable) {
 	return asked
 }
 
-// leaves tells whether a block holds a statement that may end what is around.
-func leaves(b *Block) bool {
+// leaves tells whether there is a statement in n that may end what is around.
+func leaves(n Node) bool {
 	found := false
-	Walk(b, func(n Node) bool {
+	Walk(n, func(n Node) bool {
 		if f, ok := n.(*Flow); ok && f.Keyword != KindContinue {
 			found = true
 		}

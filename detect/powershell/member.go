@@ -381,7 +381,7 @@ func (in *Interpreter) setObjectMember(o *Object, name string, v Value) error {
 	if _, ok := o.Get(name); !ok && o.Base != nil {
 		return in.setMember(o.Base, name, v)
 	}
-	if _, ok := o.Get(name); !ok && o.Type == typePSCustomObject {
+	if _, ok := o.Get(name); !ok && (o.Type == typePSCustomObject || in.isClosedObject(o)) {
 		return in.thrown("System.Management.Automation.SetValueInvocationException",
 			fmt.Sprintf("The property '%s' cannot be found on this object. Verify that the property exists and can be set.", name))
 	}
@@ -400,12 +400,11 @@ func (in *Interpreter) memberType(o *Object, name string, v Value) (Value, error
 	if o.Class == nil {
 		return v, nil
 	}
-	if m := in.classProperty(o.Class, name); m != nil {
-		if t := typed(m.Attributes); t != nil {
-			return in.convert(v, in.typeOf(t))
-		}
+	m := in.classProperty(o.Class, name)
+	if m == nil {
+		return v, nil
 	}
-	return v, nil
+	return in.propertyValue(m, v)
 }
 
 // settable is a payload with properties that can be set.
@@ -610,7 +609,7 @@ var closedTypes = map[string]bool{
 
 func (in *Interpreter) noMethod(c *call) (Value, error) {
 	name := typeNameOf(c.target)
-	if !closedTypes[name] && !isNumber(c.target) {
+	if !closedTypes[name] && !isNumber(c.target) && !c.in.isClosedObject(c.target) {
 		return c.unknown(), nil
 	}
 	return nil, in.thrown("System.Management.Automation.RuntimeException",

@@ -323,6 +323,9 @@ func (p *parser) checkCatches(s *Try) {
 // else empty.
 func exceptionName(t *TypeName) string {
 	for _, name := range []string{foldCase(t.Name), "system." + foldCase(t.Name)} {
+		if strings.HasSuffix(name, "bindingvalidationexception") {
+			return "" // internal: the engine does not find it
+		}
 		if _, ok := exceptionParents[name]; ok || name == "system.exception" {
 			return name
 		}
@@ -331,7 +334,7 @@ func exceptionName(t *TypeName) string {
 }
 
 // checkData looks at a data section. Its values are no variables but those of
-// the engine's, and come of no text with variables, of no member and no index.
+// the engine's, and come of no member and no index.
 func (p *parser) checkData(s *Data) {
 	supported := map[string]bool{"convertfrom-stringdata": true}
 	for _, e := range s.Commands {
@@ -348,7 +351,7 @@ func (p *parser) checkData(s *Data) {
 				return true
 			}
 			name, ok := n.Elements[0].(*String)
-			if n.Invocation != 0 || len(n.Redirections) > 0 || !ok || !supported[foldCase(name.Value)] {
+			if n.Invocation == KindDot || len(n.Redirections) > 0 || !ok || !supported[foldCase(name.Value)] {
 				p.report(n.Span, "a data section does not name this command as supported", p.endsHere())
 				return false
 			}
@@ -357,7 +360,7 @@ func (p *parser) checkData(s *Data) {
 				p.report(n.Span, "a data section has no variables", p.endsHere())
 			}
 		case *Assignment, *Function, *While, *DoLoop, *For, *ForEach, *Switch, *Try, *Flow, *Data, *TypeDef,
-			*ScriptBlockExpression, *ExpandableString, *Member, *Index:
+			*ScriptBlockExpression, *Member, *Index:
 			p.report(n.place(), "a data section has only values, conditions and commands", p.endsHere())
 			return false
 		}

@@ -27,10 +27,11 @@ func TestRefused(t *testing.T) {
 		"try { a } catch [ArgumentException] { b } catch [System.ArgumentException] { c }",
 		"data { Act 1 }",
 		"data d { $x }",
-		"data d { \"$true\" }",
+		"data d { \"$x\" }",
 		"data d { @{ a = 'b'.Length } }",
 		"data d { foreach ($x in 1) { 1 } }",
-		"data d -SupportedCommand Act { & Act 1 }",
+		"data d -SupportedCommand Act { . Act 1 }",
+		"data d -SupportedCommand Act { & ('Act') 1 }",
 		"data d -SupportedCommand Act { Act 1 > x }",
 		"data d { { 1 } }",
 	} {
@@ -66,6 +67,9 @@ func TestRefused(t *testing.T) {
 		"data d { ConvertFrom-StringData @'\na = b\n'@ }",
 		"data d -SupportedCommand Act, Other { Act 1; other 2 }",
 		"data d -SupportedCommand $x { Act 1 }",
+		"data d { \"$PSCulture $(1 + 2)\"; & ConvertFrom-StringData 'a = b' }",
+		"try { a } catch [Management.Automation.ParameterBindingException] { b } catch [Management.Automation.ParameterBindingValidationException] { c }",
+		"class C { [string] m($a) { $null = if ($a) { return 'b' } else { return 'c' } } }",
 	} {
 		if tree := Parse(text+"\na", WindowsPowerShell); len(tree.Errors) > 0 {
 			t.Errorf("%q: %v", text, tree.Errors)

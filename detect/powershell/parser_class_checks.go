@@ -43,7 +43,7 @@ func (p *parser) checkMethod(m *TypeMember, constructor bool) {
 			p.report(s.Span, "a method with a type returns a value", p.endsHere())
 		}
 	})
-	if !void && (!returns || reachesEnd(m.Body.EndBlock)) {
+	if !void && (!returns && !leaves(m.Body.EndBlock) || reachesEnd(m.Body.EndBlock)) {
 		p.report(Span{m.From, m.Params.To}, "a method with a type returns a value", p.endsHere())
 	}
 	if !p.endsHere() {
@@ -87,6 +87,8 @@ func passes(s Statement) bool {
 			(reachesEnd(s.Body) || slices.ContainsFunc(s.Catches, func(c *Catch) bool { return reachesEnd(c.Body) }))
 	case *Block:
 		return reachesEnd(s)
+	case *Assignment, *Pipeline, *PipelineChain:
+		return !leaves(s)
 	}
 	return true
 }

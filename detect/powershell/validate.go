@@ -60,6 +60,12 @@ func (in *Interpreter) validate(attributes []*Attribute, v Value) error {
 		if !a.Arguments {
 			continue
 		}
+		if foldCase(a.Type.Name) == "validatecount" {
+			if in.hasCount(a, v) == No {
+				return errRefused
+			}
+			continue
+		}
 		check := in.validation(a)
 		if check == nil {
 			continue
@@ -88,6 +94,20 @@ func (in *Interpreter) validate(attributes []*Attribute, v Value) error {
 		}
 	}
 	return nil
+}
+
+// hasCount tells whether v is a list of as many items as ValidateCount wants.
+func (in *Interpreter) hasCount(a *Attribute, v Value) Tri {
+	items, many := Items(v)
+	if isUnknown(v) || hasMany(items) || len(a.Positional) < 2 || !isLiteral(a.Positional[0]) || !isLiteral(a.Positional[1]) {
+		return Maybe
+	}
+	least, ok := smallInt(in.constantOf(a.Positional[0]))
+	most, ok2 := smallInt(in.constantOf(a.Positional[1]))
+	if !ok || !ok2 {
+		return Maybe
+	}
+	return triOf(many && int64(len(items)) >= least && int64(len(items)) <= most)
 }
 
 // validation is the check of an attribute for one value, nil if it has none.
