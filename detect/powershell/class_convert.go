@@ -107,7 +107,7 @@ func (in *Interpreter) toScriptEnum(v Value, t *TypeRef) (Value, error) {
 	if s, isText := v.(string); isText {
 		n, ok = e.number(s)
 	}
-	if !ok || !e.flags && !slices.Contains(e.numbers, n) {
+	if !ok || !e.defines(n) {
 		return nil, in.cannotConvert(v, t.Name, "The possible enumeration values are \""+strings.Join(e.names, ",")+"\".")
 	}
 	return newEnum(t.Name, t.Class, e.name(n), n), nil

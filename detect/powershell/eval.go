@@ -302,25 +302,26 @@ func (in *Interpreter) getMember(target Value, name string, e *Member) (Value, e
 		return v, err
 	}
 	v, err := in.member(target, name, in.source(e))
-	if v == nil && err == nil && in.strict.v.(least) >= strictMembers && lacks(target, name) {
+	if v == nil && err == nil && in.strict.v.(least) >= strictMembers && in.lacks(target, name) {
 		return nil, in.thrown("System.Management.Automation.PropertyNotFoundException",
 			"The property '"+name+"' cannot be found on this object. Verify that the property exists.")
 	}
 	return v, err
 }
 
-// lacks tells whether a value is known to have no such property.
-func lacks(target Value, name string) bool {
+// lacks tells whether a value is known to have no such property, where reading
+// it gave $null.
+func (in *Interpreter) lacks(target Value, name string) bool {
 	switch t := target.(type) {
-	case nil:
+	case nil, string, bool:
 		return true
 	case *Hash:
 		return t.Has(name) == No
 	case *Object:
 		_, ok := t.Get(name)
-		return !ok && t.Type == typePSCustomObject && t.Base == nil
+		return !ok && (t.Type == typePSCustomObject && t.Base == nil || in.isClosedObject(t))
 	}
-	return false
+	return isNumber(target)
 }
 
 // What Set-StrictMode forbids: variables that were never set, and from version

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -270,6 +271,16 @@ type enumType struct {
 	names   []string
 	numbers []int64
 	flags   bool
+}
+
+// defines reports whether a number is a value of the type: one with a name, or
+// some of its flags.
+func (t *enumType) defines(n int64) bool {
+	var all int64
+	for _, number := range t.numbers {
+		all |= number
+	}
+	return slices.Contains(t.numbers, n) || t.flags && n&^all == 0
 }
 
 // name is the name of a number, or of the flags that make it up.
