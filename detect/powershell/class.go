@@ -445,7 +445,7 @@ func (in *Interpreter) runMethod(m classMethod, this Value, args []Value) (Value
 	}
 	v := resultOf(results.values)
 	t := typed(m.member.Attributes)
-	if t == nil || equalFold(t.Name, "void") || equalFold(t.Name, "system.void") {
+	if t == nil || isVoidName(t) {
 		return nil, nil
 	}
 	return in.convert(v, in.typeOf(t))

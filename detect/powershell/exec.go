@@ -127,7 +127,7 @@ func soleExpression(s Statement) Expression {
 func isVoid(e Expression) bool {
 	switch e := e.(type) {
 	case *Convert:
-		return foldCase(e.Type.Name) == "void" || foldCase(e.Type.Name) == "system.void"
+		return isVoidName(e.Type)
 	case *Unary:
 		switch e.Op {
 		case KindPlusPlus, KindMinusMinus, KindPostfixPlusPlus, KindPostfixMinusMinus:

@@ -32,9 +32,7 @@ func (p *parser) checkMethod(m *TypeMember, constructor bool) {
 			}
 		}
 	}
-	returns := false
 	eachFlow(m.Body.EndBlock, func(s *Flow) {
-		returns = returns || s.Keyword != KindBreak && s.Keyword != KindContinue
 		switch {
 		case s.Keyword != KindReturn:
 		case void && s.Value != nil:
@@ -43,7 +41,7 @@ func (p *parser) checkMethod(m *TypeMember, constructor bool) {
 			p.report(s.Span, "a method with a type returns a value", p.endsHere())
 		}
 	})
-	if !void && (!returns && !leaves(m.Body.EndBlock) || reachesEnd(m.Body.EndBlock)) {
+	if !void && (!leaves(m.Body.EndBlock) || reachesEnd(m.Body.EndBlock)) {
 		p.report(Span{m.From, m.Params.To}, "a method with a type returns a value", p.endsHere())
 	}
 	if !p.endsHere() {

@@ -172,23 +172,17 @@ func registerTask(x *execution) error {
 	return x.Out(in.unknown(x.Source(), OriginCommand))
 }
 
-// startTask is Start-ScheduledTask, startService Start-Service.
-func startTask(x *execution) error {
-	x.in.risks++
-	name, _, _ := x.Text("TaskName")
-	if err := x.in.startRegistered(false, name, x.Name); err != nil {
-		return err
+// startByName returns Start-ScheduledTask or Start-Service, which starts what the
+// parameter names.
+func startByName(service bool, parameter string) func(*execution) error {
+	return func(x *execution) error {
+		x.in.risks++
+		name, _, _ := x.Text(parameter)
+		if err := x.in.startRegistered(service, name, x.Name); err != nil {
+			return err
+		}
+		return quiet(x)
 	}
-	return quiet(x)
-}
-
-func startService(x *execution) error {
-	x.in.risks++
-	name, _, _ := x.Text("Name")
-	if err := x.in.startRegistered(true, name, x.Name); err != nil {
-		return err
-	}
-	return quiet(x)
 }
 
 // newService is New-Service.
@@ -239,9 +233,9 @@ func registeringCommands() []*cmdlet {
 			positional("TaskName", 0), positional("TaskPath", 1), positional("Action", 2), positional("Trigger", 3), positional("Settings", 4),
 			named("InputObject"), named("Principal"), named("User"), named("Password"), named("RunLevel"), named("Description"), named("Xml"), named("CimSession"),
 		}, switches("Force", "AsJob"))},
-		{Name: "Start-ScheduledTask", Run: startTask, Open: true, Parameters: slices.Concat([]ParameterInfo{
+		{Name: "Start-ScheduledTask", Run: startByName(false, "TaskName"), Open: true, Parameters: slices.Concat([]ParameterInfo{
 			positional("TaskName", 0), positional("TaskPath", 1), named("InputObject"), named("CimSession"), named("ThrottleLimit")}, switches("AsJob"))},
-		{Name: "Start-Service", Run: startService, Open: true, Parameters: slices.Concat([]ParameterInfo{
+		{Name: "Start-Service", Run: startByName(true, "Name"), Open: true, Parameters: slices.Concat([]ParameterInfo{
 			{Name: "Name", Aliases: []string{"ServiceName"}, Position: 0}, named("DisplayName"), named("InputObject"), named("Include"), named("Exclude")},
 			switches("PassThru", "WhatIf", "Confirm"))},
 		{Name: "New-Service", Run: newService, Open: true, Parameters: []ParameterInfo{

@@ -83,15 +83,7 @@ func (in *Interpreter) invokeSteppable(o *Object, key string, args []Value) (Val
 			return nil, true, err
 		}
 		v, err := in.step(p, func(*stage) error {
-			return in.sequence(func(i int) error {
-				if i == len(p.stages) {
-					return errDone
-				}
-				if s := p.stages[i]; s.end != nil {
-					return s.enter(s.end)
-				}
-				return nil
-			})
+			return in.eachStage(p.stages, func(s *stage) func() error { return s.end })
 		})
 		return v, true, err
 	case "dispose", "clean":
@@ -133,17 +125,22 @@ func (in *Interpreter) beginSteps(p *steppable, piped bool) error {
 	}
 	p.stages, p.piped, p.out = stages, piped, c
 	_, err = in.step(p, func(*stage) error {
-		return in.sequence(func(i int) error {
-			if i == len(stages) {
-				return errDone
-			}
-			if s := stages[i]; s.begin != nil {
-				return s.enter(s.begin)
-			}
-			return nil
-		})
+		return in.eachStage(stages, func(s *stage) func() error { return s.begin })
 	})
 	return err
+}
+
+// eachStage runs a part of each command, where it has one.
+func (in *Interpreter) eachStage(stages []*stage, part func(*stage) func() error) error {
+	return in.sequence(func(i int) error {
+		if i == len(stages) {
+			return errDone
+		}
+		if run := part(stages[i]); run != nil {
+			return stages[i].enter(run)
+		}
+		return nil
+	})
 }
 
 // step runs a part of the pipeline and returns what it put out.
