@@ -338,11 +338,7 @@ func decodeCommand(text string) (string, bool) {
 	if !ok || len(b) == 0 {
 		return "", false
 	}
-	units := make([]uint16, len(b)/2)
-	for i := range units {
-		units[i] = uint16(b[2*i]) | uint16(b[2*i+1])<<8
-	}
-	return stringFromUnits(units), true
+	return textOfUTF16(b), true
 }
 
 // environment is a variable that cmd.exe sees: one that the line or the script

@@ -174,20 +174,3 @@ func (c *call) newTransform(encrypts bool) Value {
 func decrypted(sealed, key, vector []byte) ([]byte, bool) {
 	return (&transformValue{padding: "pkcs7", key: key, vector: vector}).apply(sealed)
 }
-
-// utf16LE is text as bytes of UTF-16, and textOfUTF16 the other way round.
-func utf16LE(s string) []byte {
-	var b []byte
-	for _, u := range utf16Units(s) {
-		b = append(b, byte(u), byte(u>>8))
-	}
-	return b
-}
-
-func textOfUTF16(b []byte) string {
-	units := make([]uint16, len(b)/2)
-	for i := range units {
-		units[i] = uint16(b[2*i]) | uint16(b[2*i+1])<<8
-	}
-	return stringFromUnits(units)
-}

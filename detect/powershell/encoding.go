@@ -380,3 +380,13 @@ func decodeBase64(s string) ([]byte, bool) {
 	b, err := base64.StdEncoding.DecodeString(s)
 	return b, err == nil
 }
+
+// textOfUTF16 is text from its bytes in UTF-16, low ones first. A lone surrogate
+// stays what it is, and an odd byte is left out.
+func textOfUTF16(b []byte) string {
+	units := make([]uint16, len(b)/2)
+	for i := range units {
+		units[i] = uint16(b[2*i]) | uint16(b[2*i+1])<<8
+	}
+	return stringFromUnits(units)
+}

@@ -55,7 +55,7 @@ func (x *execution) unsealedText(v Value) (Value, bool) {
 	if secret, has := x.Arg("SecureKey"); has {
 		s, known := secretOf(secret)
 		t, isText := s.(string)
-		key, ok = utf16LE(t), known && isText
+		key, ok = encodingUnicode.encode(t), known && isText
 	}
 	if !ok || text == "" {
 		return nil, false
